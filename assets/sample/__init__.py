@@ -1,0 +1,1 @@
+"""Sample documents of an invented company, and the code that writes them."""

@@ -1,0 +1,344 @@
+"""The SQLite file of a workspace: the source of truth for all but vectors and original bytes.
+
+Knows SQL and nothing else: no files, no vectors, no parsing. Each call opens its own connection,
+so it may be used from any thread; a change is one transaction, whole or absent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ingestion.documents import (
+    Box,
+    Document,
+    FilingFacts,
+    Line,
+    Page,
+    Passage,
+    ScoredPassage,
+    Word,
+)
+from ingestion.errors import WorkspaceTooNew
+
+# Each script lifts the schema by one version; published scripts are never edited.
+MIGRATIONS = (
+    """
+    CREATE TABLE documents (
+        document_id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        company TEXT, form TEXT, fiscal_year INTEGER, period_end TEXT,
+        page_count INTEGER NOT NULL,
+        table_count INTEGER NOT NULL,
+        fact_count INTEGER NOT NULL DEFAULT 0,
+        added_at TEXT NOT NULL,
+        warnings TEXT NOT NULL,
+        parser_version INTEGER NOT NULL,
+        embedder TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE pages (
+        document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        label TEXT,
+        width REAL NOT NULL,
+        height REAL NOT NULL,
+        lines BLOB NOT NULL,
+        PRIMARY KEY (document_id, number)
+    ) STRICT;
+    CREATE TABLE passages (
+        row INTEGER PRIMARY KEY,
+        passage_id TEXT NOT NULL UNIQUE,
+        document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+        page INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        section TEXT,
+        text TEXT NOT NULL,
+        first_line INTEGER NOT NULL,
+        last_line INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX passages_of_document ON passages (document_id, page);
+    CREATE VIRTUAL TABLE passage_words USING fts5 (
+        text, section, content = 'passages', content_rowid = 'row', tokenize = 'porter unicode61'
+    );
+    CREATE TRIGGER passage_added AFTER INSERT ON passages BEGIN
+        INSERT INTO passage_words (rowid, text, section) VALUES (new.row, new.text, new.section);
+    END;
+    CREATE TRIGGER passage_removed AFTER DELETE ON passages BEGIN
+        INSERT INTO passage_words (passage_words, rowid, text, section)
+        VALUES ('delete', old.row, old.text, old.section);
+    END;
+    CREATE TABLE answers (
+        answer_id TEXT PRIMARY KEY,
+        asked_at TEXT NOT NULL,
+        question TEXT NOT NULL,
+        record TEXT NOT NULL
+    ) STRICT;
+    -- Documents whose bytes or vectors may be half written: swept before the next change.
+    CREATE TABLE unfinished (document_id TEXT PRIMARY KEY) STRICT;
+    -- Counts the changes of the vectors, so that another program's index knows it is out of date.
+    CREATE TABLE vector_changes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL)
+        STRICT;
+    INSERT INTO vector_changes VALUES (1, 0);
+    """,
+)
+_COLUMNS = "passage_id, document_id, page, kind, section, text, first_line, last_line"
+_STOP_WORDS = frozenset(
+    "a about an and are as at be by did do does for from had has have how in is it its many "
+    "much of on or than that the their there this to was were what when where which who why "
+    "will with between during each if into more most".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAnswer:
+    """A past answer: `record` is its JSON, as the room that wrote it chose."""
+
+    answer_id: str
+    asked_at: str
+    question: str
+    record: str
+
+
+class Database:
+    """The tables of one workspace. Raises WorkspaceTooNew for a later version's file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._connect() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            self._migrate(connection)
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection whose block is one transaction."""
+        with closing(sqlite3.connect(self._path, timeout=30.0)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            with connection:
+                yield connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise WorkspaceTooNew(
+                f"The workspace {self._path.parent} was written by a later AceDesk (schema "
+                f"{version}, this program knows {len(MIGRATIONS)}). Update AceDesk and try again."
+            )
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
+            )
+
+    # Documents
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return all documents, by company, year and name."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT *, (SELECT count(*) FROM passages p"
+                " WHERE p.document_id = d.document_id) AS passage_count"
+                " FROM documents d ORDER BY lower(coalesce(company, name)), fiscal_year, name"
+            ).fetchall()
+        return tuple(_read_document(row) for row in rows)
+
+    def stale_documents(self, parser_version: int, embedder: str) -> tuple[str, ...]:
+        """Return the ids of documents that another parser or embedding model stored."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT document_id FROM documents WHERE parser_version < ? OR embedder != ?",
+                (parser_version, embedder),
+            ).fetchall()
+        return tuple(row["document_id"] for row in rows)
+
+    def store_document(
+        self,
+        document: Document,
+        pages: Sequence[Page],
+        passages: Sequence[Passage],
+        parser_version: int,
+        embedder: str,
+    ) -> None:
+        """Store a document with all its parts, in place of an earlier reading of it."""
+        filing = document.filing
+        with self._connect() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            self._delete_document(connection, document.document_id)
+            connection.execute(
+                "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    document.document_id,
+                    document.name,
+                    filing.company,
+                    filing.form,
+                    filing.fiscal_year,
+                    filing.period_end,
+                    document.pages,
+                    document.tables,
+                    document.facts,
+                    document.added_at,
+                    json.dumps(document.warnings),
+                    parser_version,
+                    embedder,
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO pages VALUES (?,?,?,?,?,?)",
+                (
+                    (document.document_id, p.number, p.label, p.width, p.height, _pack(p.lines))
+                    for p in pages
+                ),
+            )
+            connection.executemany(
+                f"INSERT INTO passages ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",
+                (tuple(asdict(passage).values()) for passage in passages),
+            )
+
+    def delete_document(self, document_id: str) -> None:
+        """Delete a document with its pages and passages, and mark its leftovers for the sweep."""
+        with self._connect() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            self._delete_document(connection, document_id)
+            connection.execute("INSERT OR IGNORE INTO unfinished VALUES (?)", (document_id,))
+
+    @staticmethod
+    def _delete_document(connection: sqlite3.Connection, document_id: str) -> None:
+        # Deleted by hand rather than by cascade: only then do the word index's triggers fire.
+        connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+        connection.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))
+        connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
+
+    # Unfinished work
+
+    def begin(self, document_id: str) -> None:
+        """Note that bytes and vectors of a document are about to be written."""
+        with self._connect() as connection:
+            connection.execute("INSERT OR IGNORE INTO unfinished VALUES (?)", (document_id,))
+
+    def finish(self, document_id: str) -> None:
+        """Note that a document's bytes and vectors agree with this database again."""
+        with self._connect() as connection:
+            connection.execute("DELETE FROM unfinished WHERE document_id = ?", (document_id,))
+            connection.execute("UPDATE vector_changes SET count = count + 1")
+
+    def unfinished(self) -> tuple[str, ...]:
+        """Return the ids of documents whose bytes or vectors may be half written."""
+        with self._connect() as connection:
+            rows = connection.execute("SELECT document_id FROM unfinished").fetchall()
+        return tuple(row["document_id"] for row in rows)
+
+    def vector_changes(self) -> int:
+        """Return how often the vectors were changed since the workspace was made."""
+        with self._connect() as connection:
+            (count,) = connection.execute("SELECT count FROM vector_changes").fetchone()
+        return int(count)
+
+    # Pages and passages
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        """Return a page with its lines (its tables are not kept), or None."""
+        with self._connect() as connection:
+            row = connection.execute(
+                "SELECT * FROM pages WHERE document_id = ? AND number = ?", (document_id, number)
+            ).fetchone()
+        if row is None:
+            return None
+        return Page(row["number"], _unpack(row["lines"]), row["width"], row["height"], row["label"])
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Return those of the passages that exist, by id."""
+        marks = ",".join("?" * len(passage_ids))
+        with self._connect() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM passages WHERE passage_id IN ({marks})",
+                tuple(passage_ids),
+            ).fetchall()
+        return {row["passage_id"]: Passage(**row) for row in rows}
+
+    def passage_ids(self, document_id: str) -> frozenset[str]:
+        """Return the ids of a document's passages; empty when it is not stored."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT passage_id FROM passages WHERE document_id = ?", (document_id,)
+            ).fetchall()
+        return frozenset(row["passage_id"] for row in rows)
+
+    def search_words(
+        self, query: str, limit: int, document_ids: Sequence[str] | None = None
+    ) -> tuple[ScoredPassage, ...]:
+        """Rank passages by BM25 over the query's words; any of them may match."""
+        words = dict.fromkeys(re.findall(r"\w+", query.lower()))
+        terms = [word for word in words if word not in _STOP_WORDS] or list(words)
+        if not terms:
+            return ()
+        where, parameters = "", [" OR ".join(f'"{term}"' for term in terms)]
+        if document_ids is not None:
+            where = f" AND p.document_id IN ({','.join('?' * len(document_ids))})"
+            parameters.extend(document_ids)
+        columns = ", ".join(f"p.{column}" for column in _COLUMNS.split(", "))
+        with self._connect() as connection:
+            rows = connection.execute(
+                f"SELECT {columns}, bm25(passage_words) AS score FROM passage_words"
+                " JOIN passages p ON p.row = passage_words.rowid"
+                f" WHERE passage_words MATCH ?{where} ORDER BY score, p.row LIMIT ?",
+                (*parameters, limit),
+            ).fetchall()
+        found = []
+        for row in rows:
+            values = dict(row)
+            score = -values.pop("score")  # SQLite's bm25 is smaller for better matches
+            found.append(ScoredPassage(Passage(**values), score))
+        return tuple(found)
+
+    # Past answers
+
+    def save_answer(self, answer: SavedAnswer) -> None:
+        """Keep an answer; one of the same id is replaced."""
+        with self._connect() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO answers VALUES (?,?,?,?)",
+                (answer.answer_id, answer.asked_at, answer.question, answer.record),
+            )
+
+    def answers(self) -> tuple[SavedAnswer, ...]:
+        """Return the past answers, newest first."""
+        with self._connect() as connection:
+            rows = connection.execute("SELECT * FROM answers ORDER BY asked_at DESC").fetchall()
+        return tuple(SavedAnswer(**row) for row in rows)
+
+
+def _read_document(row: sqlite3.Row) -> Document:
+    return Document(
+        document_id=row["document_id"],
+        name=row["name"],
+        filing=FilingFacts(row["company"], row["form"], row["fiscal_year"], row["period_end"]),
+        pages=row["page_count"],
+        passages=row["passage_count"],
+        tables=row["table_count"],
+        facts=row["fact_count"],
+        added_at=row["added_at"],
+        warnings=tuple(json.loads(row["warnings"])),
+    )
+
+
+def _pack(lines: Sequence[Line]) -> bytes:
+    rows = [[[word.text, word.cell or word.box] for word in line.words] for line in lines]
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 3)
+
+
+def _unpack(blob: bytes) -> tuple[Line, ...]:
+    return tuple(
+        Line(tuple(_read_word(text, place) for text, place in row))
+        for row in json.loads(zlib.decompress(blob))
+    )
+
+
+def _read_word(text: str, place: str | list[float] | None) -> Word:
+    if isinstance(place, str):
+        return Word(text, cell=place)
+    return Word(text, Box(*place) if place else None)

@@ -1,0 +1,46 @@
+"""What can go wrong between a file and the workspace.
+
+Every message names the file or folder at fault and the next thing to do. Standard library only.
+"""
+
+from __future__ import annotations
+
+
+class IngestionError(Exception):
+    """Base of all errors of this room; its text is fit to be shown to the user."""
+
+
+class UnreadableFile(IngestionError):
+    """The file's bytes cannot be turned into a document."""
+
+
+class UnknownKind(UnreadableFile):
+    """The file's kind is not one that the desk reads."""
+
+
+class EmptyFile(UnreadableFile):
+    """The file holds nothing to read: no bytes, no pages or no rows."""
+
+
+class EncryptedFile(UnreadableFile):
+    """The file opens only with a password."""
+
+
+class NoTextLayer(UnreadableFile):
+    """The pages are pictures: there is no text to search or quote."""
+
+
+class WorkspaceError(IngestionError):
+    """The workspace itself cannot serve the request."""
+
+
+class WorkspaceBusy(WorkspaceError):
+    """Another program is writing to the workspace; trying again later helps."""
+
+
+class WorkspaceTooNew(WorkspaceError):
+    """The workspace was written by a later version of the program."""
+
+
+class DocumentNotFound(WorkspaceError):
+    """No document of that id or name, or more than one of that name."""

@@ -1,0 +1,105 @@
+"""From a file's bytes to pages: which reader fits, and what is refused.
+
+The content decides, not the name: a file whose name and content disagree is refused, because
+lenient readers make nonsense of such files. Knows nothing of the workspace.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import PurePath
+
+from ingestion.documents import ParsedFile
+from ingestion.errors import EmptyFile, UnknownKind, UnreadableFile
+from ingestion.pdf import parse_pdf
+from ingestion.progress import ProgressListener, ignore_progress
+from ingestion.sheets import parse_csv, parse_workbook
+
+_READERS = {
+    ".pdf": parse_pdf,
+    ".xlsx": parse_workbook,
+    ".xlsm": parse_workbook,
+    ".csv": parse_csv,
+    ".tsv": parse_csv,
+}
+READABLE_ENDINGS = tuple(_READERS)
+# Bumped whenever the same bytes would give other pages or passages: stored documents of an
+# earlier version are then parsed again from their bytes.
+PARSER_VERSION = 1
+
+_CONTENT_OF_ENDING = {
+    ".pdf": "PDF",
+    ".xlsx": "XLSX",
+    ".xlsm": "XLSX",
+    ".csv": "text",
+    ".tsv": "text",
+}
+
+
+def parse_file(
+    content: bytes, name: str, on_progress: ProgressListener = ignore_progress
+) -> ParsedFile:
+    """Read a file.
+
+    Raises:
+        EmptyFile: it has no bytes, pages or rows.
+        UnknownKind: its ending is not one of `READABLE_ENDINGS`.
+        UnreadableFile: its content is of another kind than its name says, or damaged.
+    """
+    if not content:
+        raise EmptyFile(f"{name} is empty (0 bytes). Fetch it again and add it.")
+    ending = PurePath(name).suffix.lower()
+    if ending not in _READERS:
+        known = ", ".join(READABLE_ENDINGS)
+        shown = f"the ending {ending}" if ending else "no ending"
+        raise UnknownKind(
+            f"{name} has {shown}; the desk reads {known}. Convert it to one of these."
+        )
+    found = sniff_kind(content)
+    expected = _CONTENT_OF_ENDING[ending]
+    if found != expected:
+        raise UnreadableFile(_explain_mismatch(name, ending, found))
+    return _READERS[ending](content, name, on_progress)
+
+
+def sniff_kind(content: bytes) -> str:
+    """Name the kind that the bytes themselves show, "text" when they show no other."""
+    head = content[:1024]
+    if b"%PDF-" in content[:8192]:  # some servers put a few kilobytes before it
+        return "PDF"
+    if head.startswith(b"PK\x03\x04"):
+        return _sniff_zip(content)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "old Office or protected Office"
+    if head.startswith(b"version https://git-lfs"):
+        return "Git LFS pointer"
+    lowered = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if lowered.startswith((b"<!doctype html", b"<html", b"<?xml")) or b"<html" in lowered:
+        return "HTML"
+    if b"\x00" in head:
+        return "binary"
+    return "text"
+
+
+def _sniff_zip(content: bytes) -> str:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except zipfile.BadZipFile:
+        return "damaged ZIP or Office"
+    if "xl/workbook.xml" in names:
+        return "XLSX"
+    return "Word" if "word/document.xml" in names else "ZIP"
+
+
+def _explain_mismatch(name: str, ending: str, found: str) -> str:
+    steps = {
+        "PDF": "Rename it to end in .pdf and add it again.",
+        "XLSX": "Rename it to end in .xlsx and add it again.",
+        "HTML": "Open it in a browser, print it to PDF and add that.",
+        "old Office or protected Office": "Save it as .xlsx without a password and add that.",
+        "Git LFS pointer": "Fetch the real file (git lfs pull) and add that.",
+        "text": "Fetch it again: what came is not the file itself.",
+    }
+    step = steps.get(found, "Fetch it again, or save it as PDF, XLSX or CSV.")
+    return f"{name} ends in {ending} but holds {found} content. {step}"

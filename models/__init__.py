@@ -1,0 +1,1 @@
+"""The language model and the embedding model, each behind one seam. Knows no filing."""

@@ -1,0 +1,153 @@
+"""The answer to the whole: what the model wrote, held against what was found.
+
+SUPPORTED only when every word that the question asks with is met by a place in the evidence, and
+every figure of the answer stands there. A question that asks for a computation, a comparison or
+a yes or no is not settled by looking up: its sub-answers are shown and the verdict is
+NOT_ENOUGH_INFO. Pure; knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingestion.documents import Document, ScoredPassage
+from ingestion.figures import find_figures, find_years
+from research.questions import Answer, Check, SubAnswer, Verdict
+from research.terms import find_terms
+
+_YES_NO = re.compile(
+    r"^\W*(?:true or false|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b)",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
+
+
+def parse_final_answer(text: str) -> str | None:
+    """Return what stands between the last answer tags, or None."""
+    found = _TAGGED.findall(text)
+    return found[-1].strip() if found else None
+
+
+def conclude(
+    question: str,
+    draft: str | None,
+    sub_answers: Sequence[SubAnswer],
+    read: Sequence[ScoredPassage],
+    documents: Sequence[Document],
+) -> tuple[Answer, Verdict]:
+    """Decide what may be said. `read` are all passages that were fetched for the run."""
+    grounded = [sub_answer for sub_answer in sub_answers if sub_answer.grounded]
+    checks = [_check_searched(read, documents)]
+    if not grounded:
+        text = (
+            f"Not found in the {_count(len(read), 'passage')} read from "
+            f"{_count(len(documents), 'document')}. No part of the question could be answered "
+            "from them."
+        )
+        checks.append(Check("sub-answers", False, "None is grounded."))
+        return Answer(text, "not_disclosed"), Verdict("NOT_ENOUGH_INFO", tuple(checks))
+    checks += [
+        _check_kind(question),
+        _check_coverage(question, grounded, documents),
+        _check_years(question, grounded),
+    ]
+    if not all(check.passed for check in checks):
+        text = (
+            "Not verified. The parts that could be grounded are shown with their evidence; "
+            "the whole does not follow from looking them up."
+        )
+        return Answer(text, "text"), Verdict("NOT_ENOUGH_INFO", tuple(checks))
+    answer, check = _compose(draft, _without_repeats(grounded))
+    loose = [sub.label for sub in sub_answers if not sub.grounded]
+    spared = f"Grounded, but for {', '.join(loose)}, without which the answer is whole."
+    steps = Check("sub-answers", True, spared if loose else "All are grounded.")
+    return answer, Verdict("SUPPORTED", (*checks, steps, check))
+
+
+def _compose(draft: str | None, grounded: Sequence[SubAnswer]) -> tuple[Answer, Check]:
+    """Take the model's wording when each of its figures is a grounded one, else the sub-answers."""
+    stated = {figure.value for sub in grounded for figure in find_figures(sub.answer)}
+    used = [figure for figure in find_figures(draft or "") if not figure.is_year]
+    complete = stated <= {figure.value for figure in used}
+    if draft and used and complete and all(figure.value in stated for figure in used):
+        text, detail = draft, "Every figure of the answer is one of the grounded sub-answers."
+    else:
+        alone = len(grounded) == 1
+        text = "; ".join(_spell(sub) if alone else _state(sub) for sub in grounded)
+        detail = "Put together from the grounded sub-answers; the model's own wording was not."
+    values = [sub.value for sub in grounded if sub.value is not None]
+    value = values[0] if len(grounded) == 1 and len(values) == 1 else None
+    return Answer(text, "number" if value else "text", value), Check("wording", True, detail)
+
+
+def _without_repeats(grounded: Sequence[SubAnswer]) -> list[SubAnswer]:
+    """Keep one of the sub-answers that stand on the same proof."""
+    by_proof = {
+        tuple(evidence.evidence_id for evidence in sub.evidence if evidence.is_proof): sub
+        for sub in reversed(grounded)
+    }
+    return list(reversed(by_proof.values()))
+
+
+def _state(sub_answer: SubAnswer) -> str:
+    return f"{sub_answer.question.rstrip('?')}: {_spell(sub_answer)}"
+
+
+def _spell(sub_answer: SubAnswer) -> str:
+    """Add the unit and scale that a bare figure leaves to its table's title."""
+    answer, value = sub_answer.answer, sub_answer.value
+    if value is None or not re.fullmatch(r"[$(]*[\d.,]+\)?", answer):
+        return answer
+    sign = "$" if value.unit in ("USD", "USD/share") and "$" not in answer else ""
+    word = {1_000: " thousand", 1_000_000: " million", 1_000_000_000: " billion"}
+    return f"{sign}{answer}{word.get(value.scale, '')}"
+
+
+def _check_searched(read: Sequence[ScoredPassage], documents: Sequence[Document]) -> Check:
+    pages = {(scored.passage.document_id, scored.passage.page) for scored in read}
+    names = ", ".join(document.name for document in documents[:3])
+    more = f" and {len(documents) - 3} more" if len(documents) > 3 else ""
+    detail = (
+        f"{_count(len(read), 'passage')} on {_count(len(pages), 'page')} read, chosen from "
+        f"{names}{more}."
+    )
+    return Check("searched", bool(read), detail)
+
+
+def _check_kind(question: str) -> Check:
+    if _YES_NO.match(question):
+        detail = "A yes or no follows from comparing, and no check covers comparisons yet."
+        return Check("kind of question", False, detail)
+    return Check("kind of question", True, "The question can be answered by looking up.")
+
+
+def _check_coverage(
+    question: str, grounded: Sequence[SubAnswer], documents: Sequence[Document]
+) -> Check:
+    """Whether each content word of the question is met by the evidence of a grounded answer."""
+    met: frozenset[str] = frozenset()
+    for sub_answer in grounded:
+        met |= find_terms(sub_answer.question) | find_terms(sub_answer.answer)
+        for evidence in sub_answer.evidence:
+            met |= find_terms(evidence.quote) if evidence.is_proof else frozenset()
+    for document in documents:
+        met |= find_terms(document.filing.company or "")
+    open_terms = sorted(find_terms(question) - met)
+    if open_terms:
+        detail = f"No grounded sub-answer speaks of: {', '.join(open_terms)}."
+        return Check("whole question", False, detail)
+    return Check("whole question", True, "The grounded sub-answers cover all that is asked.")
+
+
+def _check_years(question: str, grounded: Sequence[SubAnswer]) -> Check:
+    met = {year for sub in grounded for year in find_years(sub.question)}
+    missing = sorted(set(find_years(question)) - met)
+    if missing:
+        detail = f"No grounded sub-answer speaks of {', '.join(map(str, missing))}."
+        return Check("years", False, detail)
+    return Check("years", True, "Every year of the question is met.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

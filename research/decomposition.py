@@ -1,0 +1,158 @@
+"""The Decomposer: from a question to a plan of sub-questions, and from plan to text.
+
+Parsing and repair are pure; what a repair changed is told in the plan's notes. Knows nothing of
+evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ingestion.figures import find_years
+from models.chat import CancelToken, ChatModel, GenerationSettings, complete
+from research.grammars import build_decomposition_grammar
+from research.prompts import render_decomposition_prompt
+from research.questions import Decomposition, SubQuestion
+from research.terms import find_terms
+
+_MOST_TOKENS = 400
+# Enough for a plan: one sub-question alone is only the question again.
+_GOOD_PLAN = 2
+# The first try is greedy, as published; each further one strays more.
+_TEMPERATURES = (0.0, 0.6, 0.9)
+_REFERENCE = re.compile(r"#(\d+)")
+_FIGURE = re.compile(r"(?<!#)\b\d[\d.,]*")
+_NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
+# Stems that speak of the question instead of asking it.
+_ABOUT_ASKING = frozenset({"answer", "question"})
+
+
+def decompose_question(question: str, model: ChatModel, cancel: CancelToken) -> Decomposition:
+    """Ask the model for a plan; again, less rigidly each time, while it is no plan.
+
+    When all fail the question itself is the only step, and the notes say so.
+    """
+    prompt = render_decomposition_prompt(question)
+    grammar = build_decomposition_grammar()
+    notes: list[str] = []
+    best: tuple[SubQuestion, ...] = ()
+    for temperature in _TEMPERATURES:
+        settings = GenerationSettings(
+            max_tokens=_MOST_TOKENS, temperature=temperature, grammar=grammar, seed=1
+        )
+        text = complete(model, prompt, settings, cancel).text
+        plan, found = repair_plan(parse_decomposition(text), question)
+        if len(plan) > len(best) or not best:
+            best, notes = plan, [*found]
+        if len(best) >= _GOOD_PLAN:
+            return Decomposition(best, tuple(notes))
+    if best:
+        return Decomposition(best, tuple(notes))
+    notes.append("The model gave no usable plan in three tries, so the question is asked whole.")
+    return Decomposition((SubQuestion("Q1", question),), tuple(notes))
+
+
+def parse_decomposition(text: str) -> tuple[SubQuestion, ...]:
+    """Read the lines that start with "### Q"; label and text part at the first colon."""
+    parsed: list[SubQuestion] = []
+    for line in text.splitlines():
+        if not line.startswith("### Q"):
+            continue
+        _, colon, body = line.partition(":")
+        body = body.strip()
+        if colon and body:
+            label = f"Q{len(parsed) + 1}"
+            parsed.append(SubQuestion(label, body, _find_dependencies(body, len(parsed) + 1)))
+    return tuple(parsed)
+
+
+def repair_plan(
+    plan: Sequence[SubQuestion], question: str
+) -> tuple[tuple[SubQuestion, ...], tuple[str, ...]]:
+    """Take out what a plan must not hold; returns the plan, numbered anew, and notes.
+
+    Taken out are repetitions (in other words too), and steps that bring in a year or a name that
+    the question does not hold, or share no word with it: their answers would be beside the
+    point. References follow their sub-question; a step that refers to one taken out goes too.
+    """
+    kept: list[str] = []
+    new_number: dict[int, int] = {}
+    seen: dict[frozenset[str], int] = {}
+    repeated = strayed = 0
+    for number, sub_question in enumerate(plan, start=1):
+        references = [int(found) for found in _REFERENCE.findall(sub_question.text)]
+        if any(reference not in new_number for reference in references):
+            strayed += 1
+            continue
+        text = _REFERENCE.sub(lambda match: f"#{new_number[int(match[1])]}", sub_question.text)
+        key = _build_key(text)
+        if key in seen:
+            repeated += 1
+            new_number[number] = seen[key]
+            continue
+        if not _stays_with(text, question):
+            strayed += 1
+            continue
+        kept.append(text)
+        seen[key] = new_number[number] = len(kept)
+    notes = []
+    if repeated:
+        notes.append(f"{_count(repeated, 'repeated sub-question')} taken out of the plan.")
+    if strayed:
+        notes.append(
+            f"{_count(strayed, 'sub-question')} about something that is not in the question taken "
+            "out of the plan."
+        )
+    return (
+        tuple(
+            SubQuestion(f"Q{number}", text, _find_dependencies(text, number))
+            for number, text in enumerate(kept, start=1)
+        ),
+        tuple(notes),
+    )
+
+
+def ask_whole(plan: Decomposition, question: str) -> Decomposition:
+    """Add the question itself as the last step, with a note; a plan that asks it stays as it is."""
+    if any(_build_key(step.text) == _build_key(question) for step in plan.sub_questions):
+        return plan
+    last = SubQuestion(f"Q{len(plan.sub_questions) + 1}", question)
+    note = "No sub-answer is grounded, so the question is asked whole as well."
+    return Decomposition((*plan.sub_questions, last), (*plan.notes, note))
+
+
+def resolve_references(text: str, answers: Mapping[str, str]) -> str:
+    """Put answers in the place of "#k"; "#10" is never taken for "#1" and a zero.
+
+    A reference without an answer stays as it is.
+    """
+    return _REFERENCE.sub(lambda match: answers.get(f"Q{int(match[1])}", match[0]), text)
+
+
+def _find_dependencies(text: str, number: int) -> tuple[str, ...]:
+    """Return the labels of the earlier sub-questions that `text` refers to, in order."""
+    references = sorted({int(found) for found in _REFERENCE.findall(text)})
+    return tuple(f"Q{reference}" for reference in references if 0 < reference < number)
+
+
+def _build_key(text: str) -> frozenset[str]:
+    """What a sub-question is about: its terms, figures and references, in any order."""
+    terms = find_terms(text) - _ABOUT_ASKING
+    return terms | frozenset(_FIGURE.findall(text)) | frozenset(_REFERENCE.findall(text))
+
+
+def _stays_with(text: str, question: str) -> bool:
+    """Whether a step speaks only of the question's names and years, and of some of its matter."""
+    allowed, years = find_years(question), find_years(text)
+    if any(not allowed or not min(allowed) <= year <= max(allowed) for year in years):
+        return False
+    known = question.lower()
+    # The first word has its capital from its place.
+    if any(name.lower() not in known for name in _NAME.findall(text.partition(" ")[2])):
+        return False
+    return bool(find_terms(text) & find_terms(question)) or bool(_REFERENCE.search(text))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,19 @@
+"""What can go wrong between a question and its answer. Standard library only."""
+
+from __future__ import annotations
+
+
+class ResearchError(Exception):
+    """Base of all errors of this room; its text is fit to be shown to the user."""
+
+
+class EmptyQuestion(ResearchError):
+    """The question has no words."""
+
+
+class NothingToSearch(ResearchError):
+    """There are no documents to ask."""
+
+
+class ModeNotAvailable(ResearchError):
+    """The way of asking is known and not built yet."""

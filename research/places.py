@@ -1,0 +1,214 @@
+"""Where a figure or a phrase stands in a passage, and where that is on the page.
+
+A place in a table knows its row's label, its column's heads and the table's title; a place in
+prose knows its sentence. Works on passages as they were stored; knows no model and no store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingestion.documents import Box, Line, Page, Passage, enclosing_box
+from ingestion.figures import Figure, find_figures, find_years, parse_figure, parse_scale
+
+# Rows of cash that flows out are printed in brackets and spoken of without a sign.
+_OUTFLOW = re.compile(
+    r"\b(?:purchases?|payments?|paid|repayments?|repurchases?|expenditures?|dividends?|"
+    r"acquisitions?|additions?|used)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|\n(?=[A-Z][^\n]{0,60}\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A figure where it is printed.
+
+    `label` is the row's label or the sentence, `heads` the heads of its column, `caption` the
+    table's title; `column` counts cells right of the label from 1 (None in prose), `start` and
+    `end` are the offsets of the row or sentence within the passage's text.
+    """
+
+    passage: Passage
+    figure: Figure
+    quote: str
+    label: str
+    heads: str
+    caption: str
+    start: int
+    end: int
+    column: int | None = None
+
+    @property
+    def in_table(self) -> bool:
+        """Whether the figure stands in a cell."""
+        return self.column is not None
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that the place itself names: a column's heads, or else row and title."""
+        return find_years(self.heads) or find_years(f"{self.label} {self.caption}")
+
+    @property
+    def unit(self) -> str | None:
+        """What is counted: "USD", "percent", "USD/share", "shares"; None where nothing says so."""
+        if self.figure.unit == "percent" or not self.in_table:
+            return self.figure.unit
+        row = f"{self.label} {self.heads}".lower()
+        if "%" in row or "percent" in row:
+            return "percent"
+        has_money = "$" in self.passage.text or "dollars" in self.caption.lower()
+        if "per share" in row or "per common share" in row:
+            return "USD/share" if has_money else None
+        if "shares" in row:
+            return "shares"
+        return "USD" if has_money else None
+
+    @property
+    def is_outflow(self) -> bool:
+        """Whether the row is one of cash paid, all of whose figures are printed as negative."""
+        if not self.in_table or not _OUTFLOW.search(re.sub(r"\([^)]*\)", "", self.label)):
+            return False
+        cells = (parse_figure(cell) for cell in self.quote[1:-1].split("|")[1:] if cell)
+        return all(figure is None or figure.value <= 0 for figure in cells)
+
+    @property
+    def spoken_value(self) -> Decimal:
+        """The value as one speaks of it: "paid 3,193", where the row prints "(3,193)"."""
+        return -self.figure.value if self.is_outflow else self.figure.value
+
+    @property
+    def spoken_text(self) -> str:
+        """The figure's text as one speaks of it."""
+        return self.figure.text.strip("()") if self.is_outflow else self.figure.text
+
+    @property
+    def scale(self) -> int:
+        """What the figure is multiplied by: its own word ("million"), or the table's title's."""
+        if self.figure.scale != 1 or self.figure.unit in ("percent", "percentage points"):
+            return self.figure.scale
+        if not self.in_table or "per share" in self.label.lower():
+            return 1
+        return parse_scale(f"{self.caption} {self.heads}") or 1
+
+
+def find_places(passage: Passage) -> Iterator[Place]:
+    """Yield every figure of a passage with its surroundings; column heads are no places."""
+    if passage.kind == "text":
+        yield from _find_prose_places(passage)
+    else:
+        yield from _find_table_places(passage)
+
+
+def split_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end offsets of the sentences of `text`."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        yield start, match.start()
+        start = match.end()
+    yield start, len(text)
+
+
+def mark_span(passage: Passage, page: Page, start: int, end: int) -> tuple[Box, ...]:
+    """Return a box a line around the characters `start` to `end` of a prose passage."""
+    boxes: list[Box] = []
+    offset = 0
+    for line in page.lines[passage.first_line : passage.last_line + 1]:
+        boxes += _boxes_within(line, start - offset, end - offset)
+        offset += len(line.text) + 1
+    return tuple(boxes)
+
+
+def mark_passage(passage: Passage, page: Page) -> tuple[Box, ...]:
+    """Return one box around the whole passage; none on a sheet."""
+    lines = page.lines[passage.first_line : passage.last_line + 1]
+    boxes = [line.box for line in lines if line.box is not None]
+    return (enclosing_box(boxes),) if boxes else ()
+
+
+def mark_figure(place: Place, page: Page) -> tuple[tuple[Box, ...], str | None]:
+    """Return the box of a figure in a table, or the address of its cell on a sheet.
+
+    The row is found by its label and the figure's digits: the text of a table is laid out
+    anew, so its offsets say nothing of the page. Without a match the whole passage is marked.
+    """
+    digits = _digits(place.figure.text)
+    best: tuple[int, Line] | None = None
+    for line in page.lines[place.passage.first_line : place.passage.last_line + 1]:
+        if not any(_digits(word.text) == digits for word in line.words):
+            continue
+        shared = len(set(place.label.split()) & set(line.text.split()))
+        if best is None or shared > best[0]:
+            best = (shared, line)
+    if best is None:
+        return mark_passage(place.passage, page), None
+    words = [word for word in best[1].words if _digits(word.text) == digits]
+    word = words[min(_rank_among_equals(place, digits), len(words) - 1)]
+    return ((word.box,) if word.box else ()), word.cell
+
+
+def _rank_among_equals(place: Place, digits: str) -> int:
+    """How many cells left of the place in its row print the same figure."""
+    cells = place.quote[1:-1].split("|")[1 : place.column]
+    return sum(_digits(cell) == digits for cell in cells)
+
+
+def _find_prose_places(passage: Passage) -> Iterator[Place]:
+    for start, end in split_sentences(passage.text):
+        sentence = passage.text[start:end]
+        for figure in find_figures(sentence):
+            yield Place(passage, figure, sentence, sentence, "", "", start, end)
+
+
+def _find_table_places(passage: Passage) -> Iterator[Place]:
+    lines = passage.text.split("\n")
+    captions = [line for line in lines if not line.startswith("|")]
+    rows = [line.strip("\n") for line in lines if line.startswith("|")]
+    caption = " ".join(captions)
+    heads: list[Sequence[str]] = []
+    offset = 0
+    in_head = True
+    for line in lines:
+        start, offset = offset, offset + len(line) + 1
+        if not line.startswith("|"):
+            continue
+        label, *cells = line[1:-1].split("|")
+        figures = [parse_figure(cell) if cell.strip() else None for cell in cells]
+        if in_head and all(figure is None or figure.is_year for figure in figures):
+            heads.append((label, *cells))
+            in_head = len(heads) < len(rows)
+            continue
+        in_head = False
+        for column, figure in enumerate(figures, start=1):
+            if figure is None:
+                continue
+            over = " ".join(head[column] for head in heads if column < len(head) and head[column])
+            units = " ".join(head[0] for head in heads if head[0])
+            yield Place(
+                passage,
+                figure,
+                quote=line,
+                label=label,
+                heads=over,
+                caption=f"{caption} {units}".strip(),
+                start=start,
+                end=start + len(line),
+                column=column,
+            )
+
+
+def _boxes_within(line: Line, start: int, end: int) -> list[Box]:
+    covered: list[Box] = []
+    offset = 0
+    for word in line.words:
+        if offset < end and offset + len(word.text) > start and word.box is not None:
+            covered.append(word.box)
+        offset += len(word.text) + 1
+    return [enclosing_box(covered)] if covered else []
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^\d.]", "", text).rstrip(".")

@@ -1,0 +1,130 @@
+"""The nouns of this room: a question, its plan, the evidence, the answers and their verdicts.
+
+All frozen. What was answered keeps what it was answered from. Knows no model and no store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ingestion.documents import Box
+from models.chat import ModelFile
+
+Mode = Literal["question", "claim", "program"]
+VerdictLabel = Literal["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
+AnswerKind = Literal["number", "text", "boolean", "not_disclosed"]
+EvidenceKind = Literal["text", "table", "cell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, of which documents (None: of the whole workspace)."""
+
+    text: str
+    document_ids: tuple[str, ...] | None = None
+    mode: Mode = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class SubQuestion:
+    """One step of the plan. `text` may hold references "#k"; `depends_on` names them ("Q1")."""
+
+    label: str
+    text: str
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """The plan. `notes` tell the user what went wrong on the way to it, and what was done."""
+
+    sub_questions: tuple[SubQuestion, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of a document that an answer was taken from, with its exact place.
+
+    `boxes` mark it on the page (PDF points), `cell` on a sheet. `passage_id` is the passage that
+    it belongs to, `score` how well that was ranked.
+    """
+
+    evidence_id: str
+    document_id: str
+    document: str
+    page: int
+    kind: EvidenceKind
+    quote: str
+    boxes: tuple[Box, ...]
+    sheet: str | None
+    cell: str | None
+    score: float
+    passage_id: str
+    is_proof: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An amount: `number` times `scale`, in `unit`, of `period`; None where nothing says so."""
+
+    number: Decimal
+    unit: str | None
+    scale: int
+    period: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked into, and what was found, in words for the user."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of all checks."""
+
+    label: VerdictLabel
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubAnswer:
+    """The answer to one sub-question; `question` is its text with the references resolved."""
+
+    label: str
+    question: str
+    answer: str
+    grounded: bool
+    verdict: Verdict
+    value: Value | None
+    evidence: tuple[Evidence, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to the whole; what no check covers is never part of `text`."""
+
+    text: str
+    kind: AnswerKind
+    value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchResult:
+    """A finished run: all that the page shows and a script reads. `timings` are seconds."""
+
+    question: Question
+    model: ModelFile
+    decomposition: Decomposition
+    sub_answers: tuple[SubAnswer, ...]
+    answer: Answer
+    verdict: Verdict
+    timings: dict[str, float]

@@ -1,0 +1,131 @@
+"""The Solver on one sub-question: read, answer, check, and ask once more where it is worth it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from ingestion.documents import Document, Passage, ScoredPassage
+from models.chat import CancelToken, ChatModel, Completion, GenerationSettings
+from research.evidence import build_evidence
+from research.grammars import build_choice_grammar, build_short_answer_grammar
+from research.grounding import Asked, Grounding, find_fitting_places, ground_answer
+from research.prompts import render_sub_question_prompt
+from research.questions import SubAnswer, SubQuestion, Verdict
+from research.retrieval import PassageStore, RetrievalSettings, fit_passages, lay_zigzag
+from research.retrieval import search_passages as search
+from research.steps import AnswerGrowing, AskedAgain, PassagesFound, SearchStarted
+
+_MOST_TOKENS = 64
+
+SolvingStep = SearchStarted | PassagesFound | AnswerGrowing | AskedAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every part of a run works with. `documents` are those that the question may use."""
+
+    question: str
+    store: PassageStore
+    model: ChatModel
+    documents: tuple[Document, ...]
+    document_ids: tuple[str, ...] | None
+    retrieval: RetrievalSettings
+    cancel: CancelToken
+
+
+def solve_sub_question(
+    desk: Desk, sub_question: SubQuestion, resolved: str, unsettled: Sequence[str]
+) -> Generator[SolvingStep, None, tuple[SubAnswer, tuple[ScoredPassage, ...]]]:
+    """Answer one sub-question; returns its answer and the passages that were fetched.
+
+    `unsettled` are the labels that it depends on and whose answers are not grounded.
+    """
+    started = time.monotonic()
+    yield SearchStarted(sub_question.label, resolved)
+    desk.cancel.raise_if_cancelled()
+    found = search(desk.store, resolved, desk.retrieval.looked_through, desk.document_ids)
+    best = found[: desk.retrieval.passages]
+    read = fit_passages(best, desk.retrieval.tokens, desk.model.count_tokens)
+    yield PassagesFound(sub_question.label, read)
+    asked = Asked(resolved, desk.question, desk.documents)
+    answer, grounding, notes = yield from _answer(desk, sub_question.label, asked, read, found)
+    if unsettled:
+        notes = (*notes, f"Built on {', '.join(unsettled)}, which is not grounded.")
+    grounded = grounding.grounded and not unsettled
+    by_id = {document.document_id: document for document in desk.documents}
+    sub_answer = SubAnswer(
+        label=sub_question.label,
+        question=resolved,
+        answer=answer,
+        grounded=grounded,
+        verdict=Verdict("SUPPORTED" if grounded else "NOT_ENOUGH_INFO", grounding.checks),
+        value=grounding.value if grounded else None,
+        evidence=build_evidence(desk.store, by_id, grounding, read),
+        seconds=time.monotonic() - started,
+        notes=notes,
+    )
+    return sub_answer, best
+
+
+def _answer(
+    desk: Desk,
+    label: str,
+    asked: Asked,
+    read: Sequence[ScoredPassage],
+    found: Sequence[ScoredPassage],
+) -> Generator[SolvingStep, None, tuple[str, Grounding, tuple[str, ...]]]:
+    """Ask freely; when that is not grounded, ask again among the figures that fit.
+
+    The second prompt is shorter: it holds those of all passages found that print such figures,
+    and the grammar allows only what is printed there. The model chooses, and the checks apply
+    all the same.
+    """
+    passages = [scored.passage for scored in found]
+    first = yield from _ask(
+        desk, label, asked.question, [s.passage for s in read], build_short_answer_grammar()
+    )
+    grounding = ground_answer(first, asked, passages)
+    if grounding.grounded:
+        return first, grounding, ()
+    fitting = find_fitting_places(asked, passages)
+    if not fitting:
+        return first, grounding, ()
+    choices = list(dict.fromkeys(place.spoken_text for place in fitting))
+    yield AskedAgain(label, f"The first answer ({first}) is not grounded.")
+    ids = {place.passage.passage_id for place in fitting}
+    fewer = fit_passages(
+        [scored for scored in found if scored.passage.passage_id in ids],
+        desk.retrieval.tokens,
+        desk.model.count_tokens,
+    )
+    second = yield from _ask(
+        desk, label, asked.question, [s.passage for s in fewer], build_choice_grammar(choices)
+    )
+    checked = ground_answer(second, asked, passages)
+    if not checked.grounded:
+        return first, grounding, ()
+    note = f'The first answer, "{first}", was not grounded; asked again among printed figures.'
+    return second, checked, (note,)
+
+
+def _ask(
+    desk: Desk, label: str, question: str, passages: Sequence[Passage], grammar: str
+) -> Generator[AnswerGrowing, None, str]:
+    texts = [passage.text for passage in lay_zigzag(passages)]
+    prompt = render_sub_question_prompt(question, texts)
+    settings = GenerationSettings(max_tokens=_MOST_TOKENS, grammar=grammar)
+    written = ""
+    for piece in desk.model.stream(prompt, settings, desk.cancel):
+        if isinstance(piece, Completion):
+            return clean_answer(piece.text)
+        written += piece
+        yield AnswerGrowing(label, written)
+    raise AssertionError("a stream ends with its Completion")
+
+
+def clean_answer(text: str) -> str:
+    """Take the first line, without quotation marks and the full stop around it."""
+    first = next((line for line in text.strip().splitlines() if line.strip()), "")
+    return first.strip().strip("\"'\u201c\u201d").removesuffix(".").strip()
