@@ -26,6 +26,7 @@ _SAME_AMOUNT = Decimal("0.005")
 _QUARTERLY = re.compile(
     r"\b(?:quarter\w*|three\s+months|six\s+months|nine\s+months|Q[1-4])\b", re.IGNORECASE
 )
+_PART = re.compile(r"%|\b(?:percent\w*|rates?|margins?|shares? of|ratios?)\b", re.IGNORECASE)
 _BOOLEAN = re.compile(r"^\W*(?:yes|no|true|false)\b", re.IGNORECASE)
 
 
@@ -94,10 +95,11 @@ def find_fitting_places(asked: Asked, passages: Iterable[Passage]) -> tuple[Plac
     )
 
 
-def check_place(place: Place, asked: Asked) -> tuple[Check, Check, Check]:
-    """Check line item, period and company of a place against what is asked."""
+def check_place(place: Place, asked: Asked) -> tuple[Check, ...]:
+    """Check line item, unit, period and company of a place against what is asked."""
     return (
         _check_line_item(place, asked),
+        _check_unit(place, asked.question),
         _check_period(place, asked.question),
         _check_company(place, asked),
     )
@@ -171,8 +173,11 @@ def _check_line_item(place: Place, asked: Asked) -> Check:
     document = asked.document(place.passage.document_id)
     terms = asked.terms
     label = find_terms(re.sub(r"\([^)]*\)", " ", place.label)) - _name_terms(document)
+    # A sub-heading is closer than the title: "Garden" under "Operating income:" is no net sales,
+    # though the table's title speaks of both.
+    above = place.parent or place.caption
     around = label | find_terms(
-        f"{place.label} {place.heads} {place.caption} {place.passage.section or ''}"
+        f"{place.label} {place.heads} {above} {place.passage.section or ''}"
     )
     missing = sorted(terms - around)
     named = len(label & terms) / len(label) if label else 0.0
@@ -190,6 +195,14 @@ def _check_line_item(place: Place, asked: Asked) -> Check:
         f'"{_shorten(shown)}" is not recognised as what is asked'
         + (f" (no word of it for: {', '.join(missing)})." if missing else "."),
     )
+
+
+def _check_unit(place: Place, question: str) -> Check:
+    """Whether a part (percent) is given where a part is asked for, and an amount otherwise."""
+    is_part = place.unit in ("percent", "percentage points")
+    shown = place.unit or "a number"
+    passed = is_part == bool(_PART.search(question))
+    return Check("unit", passed, f"The place gives {shown}.")
 
 
 def _check_period(place: Place, question: str) -> Check:

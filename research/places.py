@@ -27,9 +27,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|\n(?=[A-Z][^\n]{0,60}\
 class Place:
     """A figure where it is printed.
 
-    `label` is the row's label or the sentence, `heads` the heads of its column, `caption` the
-    table's title; `column` counts cells right of the label from 1 (None in prose), `start` and
-    `end` are the offsets of the row or sentence within the passage's text.
+    `label` is the row's label or the sentence, `heads` the heads of its column, `parent` the
+    sub-heading that its row stands under ("Operating income:"), `caption` the table's title;
+    `column` counts cells right of the label from 1 (None in prose), `start` and `end` are the
+    offsets of the row or sentence within the passage's text.
     """
 
     passage: Passage
@@ -37,6 +38,7 @@ class Place:
     quote: str
     label: str
     heads: str
+    parent: str
     caption: str
     start: int
     end: int
@@ -160,7 +162,7 @@ def _find_prose_places(passage: Passage) -> Iterator[Place]:
     for start, end in split_sentences(passage.text):
         sentence = passage.text[start:end]
         for figure in find_figures(sentence):
-            yield Place(passage, figure, sentence, sentence, "", "", start, end)
+            yield Place(passage, figure, sentence, sentence, "", "", "", start, end)
 
 
 def _find_table_places(passage: Passage) -> Iterator[Place]:
@@ -171,6 +173,7 @@ def _find_table_places(passage: Passage) -> Iterator[Place]:
     heads: list[Sequence[str]] = []
     offset = 0
     in_head = True
+    parent = ""
     for line in lines:
         start, offset = offset, offset + len(line) + 1
         if not line.startswith("|"):
@@ -182,6 +185,8 @@ def _find_table_places(passage: Passage) -> Iterator[Place]:
             in_head = len(heads) < len(rows)
             continue
         in_head = False
+        if not any(cells):
+            parent = label
         for column, figure in enumerate(figures, start=1):
             if figure is None:
                 continue
@@ -193,6 +198,7 @@ def _find_table_places(passage: Passage) -> Iterator[Place]:
                 quote=line,
                 label=label,
                 heads=over,
+                parent=parent,
                 caption=f"{caption} {units}".strip(),
                 start=start,
                 end=start + len(line),
