@@ -40,9 +40,9 @@ _FIGURE = re.compile(
     (?P<close>\s*\))?
     (?P<percent>\s*(?:%|percent\b|per\s+cent\b))?
     (?P<close2>\s*\))?
-    (?:[\s-]*(?P<scale>thousands?|millions?|mn|billions?|bn|trillions?)\b)?
+    (?:[\s-]*(?P<scale>(?a:thousands?|millions?|mn|billions?|bn|trillions?))\b)?
     (?P<points>\s*percentage\s+points?\b)?
-    (?![\w]|[.,]\d)                       # not the head of "10-K", "2nd" or "1.2.3"
+    (?![\w]|[.,]\d|-[a-z]\b)              # not the head of "10-K", "2nd" or "1.2.3"
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -97,7 +97,7 @@ def parse_scale(text: str) -> int | None:
     """Return the scale that a heading declares ("(In millions, except per share)"), or None."""
     match = re.search(
         r"\b(?:in|dollars in|amounts in|u\.?s\.?\s*\$|\$)?\s*"
-        r"\(?(thousands|millions|billions)\b",
+        r"\(?((?a:thousands|millions|billions))\b",
         text,
         re.IGNORECASE,
     )
@@ -106,10 +106,11 @@ def parse_scale(text: str) -> int | None:
 
 def find_years(text: str) -> tuple[int, ...]:
     """Return the calendar years that `text` names, "FY22" and "fiscal 2022" too, in order."""
-    found = [int(year) for year in re.findall(r"(?<![\d,.])(?:19|20)\d{2}(?![\d,]|\.\d)", text)]
-    found += [int(year) for year in re.findall(r"\bFY\s?((?:19|20)\d{2})\b", text)]
-    found += [2000 + int(year) for year in re.findall(r"\bFY\s?'?(\d{2})\b", text)]
-    return tuple(dict.fromkeys(found))
+    found = re.findall(
+        r"(?<![\d,.])((?:19|20)\d{2})(?!\d|[.,]\d)|\bFY\s?'?(\d{2})\b",
+        text,
+    )
+    return tuple(dict.fromkeys(int(whole or f"20{short}") for whole, short in found))
 
 
 def _build_figure(match: re.Match[str]) -> Figure:
@@ -118,8 +119,9 @@ def _build_figure(match: re.Match[str]) -> Figure:
     closed = bool(match["close"] or match["close2"])
     if match["minus"] or match["minus2"] or (opened and closed):
         value = -value
-    start, end = match.span()
     text = match.group().strip()
+    start = match.end() - len(match.group().lstrip())
+    end = start + len(text)
     if opened and not closed:  # the bracket belongs to the sentence, not to the number
         text = text.lstrip("(").strip()
         start = end - len(text)

@@ -185,12 +185,12 @@ def _read_words(page: pdfium.PdfPage) -> list[Word]:
             text = "".join(
                 chr(pdfium_c.FPDFText_GetUnicode(textpage.raw, i) or 32) for i in range(count)
             )
-        crop, rotation = page.get_cropbox(), page.get_rotation()
+        visible, rotation = page.get_bbox(), page.get_rotation()
         words: list[Word] = []
         for match in _WORD.finditer(text):
-            box = _read_box(textpage.raw, match.start(), match.end() - 1, crop, rotation)
+            box = _read_box(textpage.raw, match.start(), match.end() - 1, visible, rotation)
             if box is not None:
-                words.append(Word(match.group().translate(_HYPHENS), box))
+                words.append(Word(_join_surrogates(match.group()).translate(_HYPHENS), box))
         return words
     finally:
         textpage.close()
@@ -200,11 +200,16 @@ def _read_words(page: pdfium.PdfPage) -> list[Word]:
 _HYPHENS = {0xFFFE: "-", 0xAD: "-"}
 
 
+def _join_surrogates(text: str) -> str:
+    """PDFium gives a character outside the basic plane as two halves, which cannot be stored."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _read_box(
     textpage: ctypes.c_void_p,
     first: int,
     last: int,
-    crop: tuple[float, float, float, float],
+    visible: tuple[float, float, float, float],
     rotation: int,
 ) -> Box | None:
     rect = pdfium_c.FS_RECTF()
@@ -216,7 +221,7 @@ def _read_box(
         return None
     left, bottom = min(c[0] for c in corners), min(c[1] for c in corners)
     right, top = max(c[2] for c in corners), max(c[3] for c in corners)
-    box = turn_box(left, bottom, right, top, crop, rotation)
+    box = turn_box(left, bottom, right, top, visible, rotation)
     return Box(*(round(edge, 1) for edge in box))
 
 

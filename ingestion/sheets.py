@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import pairwise
@@ -30,6 +31,20 @@ _CSV_DELIMITERS = ",;\t|"
 MAX_HEAD_ROWS = 4
 _COLUMN = re.compile(r"[A-Z]+")
 
+# What openpyxl, and the zip and XML readers under it, raise on damaged workbooks.
+_WORKBOOK_FAULTS = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,  # the XML readers' errors are kinds of it
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    OSError,
+)
+
 csv.field_size_limit(10_000_000)
 
 
@@ -42,7 +57,7 @@ def parse_workbook(content: bytes, name: str, on_progress: ProgressListener) -> 
     """
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except _WORKBOOK_FAULTS as error:
         raise UnreadableFile(
             f"{name} is not a whole XLSX workbook. Open it in a spreadsheet program, save it as "
             ".xlsx and add that."
@@ -161,7 +176,7 @@ def render_number(value: float, *, is_percent: bool = False) -> str:
     """Write a number with separators and up to six decimals; years stay bare ("2023")."""
     if is_percent:
         return f"{value * 100:.4f}".rstrip("0").rstrip(".") + "%"
-    if value == int(value) and abs(value) < 1e15:
+    if value.is_integer() and abs(value) < 1e15:
         whole = int(value)
         return str(whole) if 1900 <= whole <= 2099 else f"{whole:,}"
     return f"{value:,.6f}".rstrip("0").rstrip(".")

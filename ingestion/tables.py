@@ -224,9 +224,8 @@ def _find_top(
         )
         if below.top - above.bottom > 2.5 * height:
             break
-        if len(cells[top - 1]) == 1 and cells[top - 1][0].text[:1].islower():
-            break  # the last line of a paragraph
-        if is_prose:
+        ends_paragraph = len(cells[top - 1]) == 1 and cells[top - 1][0].text[:1].islower()
+        if is_prose or ends_paragraph:
             # "The following table presents ... (in millions):" is the title of many tables.
             return top - 1 if lines[top - 1].text.rstrip().endswith(":") else top
         top -= 1

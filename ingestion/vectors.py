@@ -119,6 +119,8 @@ class VectorIndex:
         """Return the nearest passage ids with their cosine similarity (-1 to 1), best first."""
         where: Where | None = None
         if document_ids is not None:
+            if not document_ids:  # Chroma refuses an empty list
+                return []
             where = cast(Where, {"document_id": {"$in": list(document_ids)}})
         query = np.asarray([vector], dtype=np.float32)
         with self._lock:

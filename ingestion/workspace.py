@@ -133,6 +133,11 @@ class Workspace:
             if passage_id in passages
         )
 
+    def warm_up(self) -> None:
+        """Load what the first search would otherwise wait for."""
+        if self.documents():
+            self.search_vectors("net sales", 1)
+
     # Changing
 
     def add_file(
@@ -194,8 +199,11 @@ class Workspace:
             for document in self.documents():
                 if document.document_id not in stale:
                     continue
-                content = self.original_path(document).read_bytes()
-                parsed = parse_file(content, document.name, on_progress)
+                try:
+                    content = self.original_path(document).read_bytes()
+                    parsed = parse_file(content, document.name, on_progress)
+                except (OSError, UnreadableFile):
+                    continue
                 with self._unfinished(document.document_id):
                     refreshed.append(
                         self._store(

@@ -180,7 +180,9 @@ def _find_table_places(passage: Passage) -> Iterator[Place]:
             continue
         label, *cells = line[1:-1].split("|")
         figures = [parse_figure(cell) if cell.strip() else None for cell in cells]
-        if in_head and all(figure is None or figure.is_year for figure in figures):
+        is_subheading = not any(cells) and any(find_years(" ".join(head)) for head in heads)
+        no_amount = all(figure is None or figure.is_year for figure in figures)
+        if in_head and no_amount and not is_subheading:
             heads.append((label, *cells))
             in_head = len(heads) < len(rows)
             continue

@@ -1,0 +1,104 @@
+"""The command line: its words, its exit codes, and the one place where errors end.
+
+0: done. 1: the work failed, and standard error says why and what to do. 2: the call is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from app import __version__
+from app.offline import go_offline
+
+_MODES = ("auto", "question", "claim", "program")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    call = build_parser().parse_args(arguments)
+    go_offline()
+    # Imported after the switches are set: libraries read them when they are first imported.
+    from app import commands
+    from app.errors import AppError
+    from ingestion.errors import IngestionError
+    from models.errors import ModelError
+    from research.errors import ResearchError
+
+    try:
+        return int(getattr(commands, f"run_{call.command}")(call))
+    except (AppError, IngestionError, ModelError, ResearchError) as error:
+        sys.stderr.write(f"acedesk: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("acedesk: stopped.\n")
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe all commands."""
+    parser = argparse.ArgumentParser(
+        prog="acedesk",
+        description="A research desk for company filings: hard questions, checked answers.",
+    )
+    parser.add_argument("--version", action="version", version=f"acedesk {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--workspace",
+        metavar="DIR",
+        help="the folder that holds the documents (default: $ACEDESK_WORKSPACE, or the "
+        "platform's data folder)",
+    )
+    answering = argparse.ArgumentParser(add_help=False)
+    answering.add_argument("--json", action="store_true", help="print one JSON value")
+    narrowing = argparse.ArgumentParser(add_help=False)
+    narrowing.add_argument(
+        "--document",
+        action="append",
+        default=[],
+        metavar="D",
+        help="only this document (id, file name, or name without ending); may be repeated",
+    )
+    modelling = argparse.ArgumentParser(add_help=False)
+    modelling.add_argument("--model", metavar="M", help="a GGUF file (default: the built-in model)")
+    modelling.add_argument("--adapter", metavar="A", help="a LoRA adapter in GGUF over the model")
+
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
+        "serve", parents=[common, modelling], help="open the desk in the browser"
+    )
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    serve.add_argument("--sample", action="store_true", help="add the sample filing first")
+
+    ingest = commands.add_parser("ingest", parents=[common, answering], help="add files or folders")
+    ingest.add_argument("paths", nargs="+", metavar="PATH")
+
+    commands.add_parser("documents", parents=[common, answering], help="list what there is")
+
+    remove = commands.add_parser("remove", parents=[common, answering], help="remove documents")
+    remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
+
+    search = commands.add_parser(
+        "search", parents=[common, answering, narrowing], help="rank passages, without the model"
+    )
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("-k", type=_positive, default=10, help="how many (default 10)")
+
+    ask = commands.add_parser(
+        "ask", parents=[common, answering, narrowing, modelling], help="answer a question"
+    )
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--mode", choices=_MODES, default="auto")
+    ask.add_argument("--claim", dest="mode", action="store_const", const="claim")
+    ask.add_argument("--export", metavar="FILE", help="also write the run to FILE (.json or .md)")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number

@@ -1,0 +1,196 @@
+"""One function a command. Each takes the parsed call and returns its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as ProgressBar
+
+from app import terminal
+from app.composition import load_chat_model, open_workspace, sample_files, save_result
+from app.export import write_export
+from app.settings import load_settings
+from app.wire import record_document, record_hit, record_report
+from ingestion.documents import IngestReport
+from ingestion.errors import IngestionError, WorkspaceError
+from ingestion.progress import Progress, ProgressListener
+from ingestion.workspace import Workspace, find_files
+from research.errors import NothingToSearch
+from research.questions import Mode, Question, ResearchResult
+from research.record import build_record
+from research.retrieval import search_passages
+from research.run import run_research
+from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, SubAnswerReady
+
+_STAGE_WORDS = {"reading": "reading", "embedding": "indexing", "storing": "storing"}
+
+
+def run_ingest(call: argparse.Namespace) -> int:
+    """Add files and folders; a file that fails does not stop the others."""
+    workspace = open_workspace(load_settings(call.workspace))
+    paths = find_files([Path(path) for path in call.paths])
+    console = Console()
+    reports: list[IngestReport] = []
+    with _show_progress() as listener:
+        _refresh(workspace, listener)
+        for path in paths:
+            report = add_file(workspace, path, listener)
+            reports.append(report)
+            if not call.json:
+                console.print(terminal.render_report(report), soft_wrap=True)
+    if call.json:
+        _print_json([record_report(report) for report in reports])
+    return 1 if any(report.status == "failed" for report in reports) else 0
+
+
+def run_documents(call: argparse.Namespace) -> int:
+    """List the library."""
+    documents = open_workspace(load_settings(call.workspace)).documents()
+    if call.json:
+        _print_json([record_document(document) for document in documents])
+    else:
+        Console().print(terminal.render_documents(documents))
+    return 0
+
+
+def run_remove(call: argparse.Namespace) -> int:
+    """Remove documents, all of them or, when one is not known, none."""
+    workspace = open_workspace(load_settings(call.workspace))
+    documents = [workspace.find_document(reference) for reference in call.documents]
+    for document in documents:
+        workspace.remove_document(document.document_id)
+    if call.json:
+        _print_json([record_document(document) for document in documents])
+    else:
+        for document in documents:
+            Console().print(f"removed {document.name}", highlight=False)
+    return 0
+
+
+def run_search(call: argparse.Namespace) -> int:
+    """Rank passages without the language model."""
+    workspace = open_workspace(load_settings(call.workspace))
+    document_ids = _find_document_ids(workspace, call.document)
+    documents = {document.document_id: document for document in workspace.documents()}
+    if not documents:
+        raise NothingToSearch(
+            "There are no documents to search. Add a filing first (`acedesk ingest FILE`)."
+        )
+    hits = search_passages(workspace, call.query, call.k, document_ids)
+    if call.json:
+        _print_json(
+            [record_hit(rank, hit, documents, workspace) for rank, hit in enumerate(hits, start=1)]
+        )
+        return 0
+    console = Console()
+    for rank, hit in enumerate(hits, start=1):
+        name = documents[hit.passage.document_id].name
+        console.print(terminal.render_hit(rank, hit, name), highlight=False)
+    return 0
+
+
+def run_ask(call: argparse.Namespace) -> int:
+    """Answer a question; the run is shown as it goes and kept in the workspace."""
+    settings = load_settings(call.workspace, call.model, call.adapter)
+    workspace = open_workspace(settings)
+    mode: Mode = "question" if call.mode == "auto" else call.mode
+    question = Question(call.question, _find_document_ids(workspace, call.document), mode)
+    if not workspace.documents():
+        raise NothingToSearch(
+            "There are no documents to ask. Add a filing first (`acedesk ingest FILE`)."
+        )
+    model = load_chat_model(settings)
+    console = Console(stderr=True, quiet=True) if call.json else Console()
+    result: ResearchResult | None = None
+    for step in run_research(question, workspace, model):
+        if isinstance(step, PlanReady):
+            console.print(terminal.render_plan(step.decomposition), highlight=False)
+        elif isinstance(step, SearchStarted):
+            console.print(f"\n[dim]{step.label}: searching and reading ...[/dim]", end="\r")
+        elif isinstance(step, AskedAgain):
+            console.print(f"[dim]{step.label}: asking again ...          [/dim]", end="\r")
+        elif isinstance(step, SubAnswerReady):
+            console.print(terminal.render_sub_answer(step.sub_answer), highlight=False)
+        elif isinstance(step, RunFinished):
+            result = step.result
+            console.print(terminal.render_result(result), highlight=False)
+    assert result is not None, "a run ends with its result"
+    save_result(workspace, result)
+    if call.export:
+        write_export(result, Path(call.export))
+    if call.json:
+        _print_json(build_record(result))
+    return 0
+
+
+def run_serve(call: argparse.Namespace) -> int:
+    """Open the desk in the browser."""
+    from app.desk.server import serve_desk  # gradio is loaded only here
+
+    settings = load_settings(call.workspace, call.model, call.adapter)
+    workspace = open_workspace(settings)
+    with _show_progress() as listener:
+        _refresh(workspace, listener)
+        if call.sample:
+            for path in sample_files():
+                workspace.add_file(path, listener)
+    serve_desk(settings, workspace, call.host, call.port, open_browser=not call.no_browser)
+    return 0
+
+
+def add_file(workspace: Workspace, path: Path, listener: ProgressListener) -> IngestReport:
+    """Add one file; what is wrong with it becomes a report, what is wrong with us is raised."""
+    try:
+        return workspace.add_file(path, listener)
+    except WorkspaceError:
+        raise
+    except IngestionError as error:
+        return IngestReport(str(path), path.name, "failed", None, 0.0, error=str(error))
+
+
+def _refresh(workspace: Workspace, listener: ProgressListener) -> None:
+    refreshed = workspace.refresh(listener)
+    if refreshed:
+        names = ", ".join(document.name for document in refreshed)
+        Console(stderr=True).print(f"Read again with the present parser: {names}", style="dim")
+
+
+def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:
+    if not references:
+        return None
+    return tuple(workspace.find_document(reference).document_id for reference in references)
+
+
+@contextmanager
+def _show_progress() -> Iterator[ProgressListener]:
+    """Show a bar on standard error when that is a terminal; else listen in silence."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with ProgressBar(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def listen(progress: Progress) -> None:
+            bar.update(
+                task,
+                description=f"{_STAGE_WORDS[progress.stage]} {progress.name}",
+                completed=progress.done,
+                total=progress.total,
+                visible=True,
+            )
+
+        yield listen
+
+
+def _print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

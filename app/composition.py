@@ -1,0 +1,67 @@
+"""The composition root: where rooms that do not know each other are introduced."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from app.settings import Settings
+from ingestion.database import SavedAnswer
+from ingestion.workspace import Workspace
+from models.builtin import BUILTIN_CHAT, find_builtin_chat
+from models.chat import ChatModel
+from models.embedding import BuiltinEmbedder
+from models.errors import ModelFileError
+from research.questions import ResearchResult
+from research.record import build_record
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """Open the workspace with the built-in embedding model, which loads when first needed."""
+    return Workspace(settings.workspace, BuiltinEmbedder())
+
+
+def load_chat_model(settings: Settings) -> ChatModel:
+    """Load the model that the settings name: "smollm2-135m-instruct", or a GGUF file.
+
+    Raises:
+        ModelFileError: there is no such model, or it cannot be loaded.
+    """
+    from models.llama import LlamaChatModel  # llama.cpp is loaded only where it is needed
+
+    return LlamaChatModel(_find_model(settings.model), settings.adapter)
+
+
+def sample_files() -> tuple[Path, ...]:
+    """Return the sample's documents: two reports and a workbook of an invented company."""
+    folder = Path(str(files("assets") / "sample"))
+    return tuple(sorted([*folder.glob("*.pdf"), *folder.glob("*.xlsx")]))
+
+
+def save_result(workspace: Workspace, result: ResearchResult) -> str:
+    """Keep a finished run in the workspace; returns the id of the saved answer."""
+    answer_id = uuid.uuid4().hex[:16]
+    workspace.save_answer(
+        SavedAnswer(
+            answer_id=answer_id,
+            asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            question=result.question.text,
+            record=json.dumps(build_record(result), ensure_ascii=False),
+        )
+    )
+    return answer_id
+
+
+def _find_model(name: str | None) -> Path:
+    if name is None or name == BUILTIN_CHAT:
+        return find_builtin_chat()
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise ModelFileError(
+            f"There is no model {name}. Give the path of a GGUF file, or {BUILTIN_CHAT} for the "
+            "built-in model."
+        )
+    return path

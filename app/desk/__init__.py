@@ -1,0 +1,1 @@
+"""The desk in the browser. The only part of the program that knows gradio."""

@@ -1,0 +1,164 @@
+"""The page: gradio's parts, where they stand, and which event goes where. No work of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from app.desk.render import (
+    render_answer,
+    render_evidence,
+    render_header,
+    render_ingest,
+    render_library,
+    render_plan,
+    render_problem,
+)
+from app.desk.session import Desk, DeskState
+from ingestion.files import READABLE_ENDINGS
+
+# Asked of the sample filing; the first three are answered by the built-in model.
+EXAMPLES = (
+    "What was Bramblewick's operating income in 2022, and what was it in 2023?",
+    "What were Bramblewick's purchases of property, plant and equipment in 2023?",
+    "Did Bramblewick's capital expenditures grow faster than its net sales from 2022 to 2023?",
+)
+
+Shown = tuple[DeskState, str, str, str]
+
+
+def build_page(desk: Desk) -> gr.Blocks:
+    """Lay out the page over a desk."""
+    events = _Events(desk)
+    page = gr.Blocks(title="AceDesk", fill_width=True, analytics_enabled=False)
+    with page:
+        # A function of its own: gradio takes a dataclass for a value to be laid open.
+        state = gr.State(lambda: DeskState())
+        gr.HTML(
+            render_header(desk.model.file, str(desk.workspace.folder)),
+            js_on_load=read_asset("head.js"),
+            elem_id="desk-head",
+        )
+        with gr.Row(elem_id="desk-panes", equal_height=True):
+            with gr.Column(elem_id="desk-left", scale=2, min_width=220):
+                drop = gr.File(
+                    label="Add filings",
+                    file_count="multiple",
+                    file_types=list(READABLE_ENDINGS),
+                    height=96,
+                    elem_id="desk-drop",
+                )
+                ingest = gr.HTML("", elem_id="desk-ingest")
+                library = gr.HTML(
+                    events.list_library,
+                    js_on_load=read_asset("library.js"),
+                    elem_id="desk-library",
+                )
+            with gr.Column(elem_id="desk-middle", scale=4, min_width=320):
+                with gr.Row(elem_id="desk-asking"):
+                    question = gr.Textbox(
+                        placeholder="Ask about the filings, in a whole sentence",
+                        show_label=False,
+                        lines=1,
+                        max_lines=5,
+                        scale=6,
+                        elem_id="desk-question",
+                        container=False,
+                    )
+                    ask = gr.Button("Ask", variant="primary", scale=1, min_width=72)
+                    halt = gr.Button("Stop", scale=1, min_width=72, interactive=False)
+                with gr.Row(elem_id="desk-examples"):
+                    examples = [gr.Button(text, size="sm") for text in EXAMPLES]
+                answer = gr.HTML(render_answer(DeskState().view), elem_id="desk-answer")
+                plan = gr.HTML(
+                    render_plan(DeskState().view, None),
+                    js_on_load=read_asset("plan.js"),
+                    elem_id="desk-plan",
+                )
+            with gr.Column(elem_id="desk-right", scale=4, min_width=320):
+                evidence = gr.HTML(
+                    render_evidence(None, 0, None),
+                    js_on_load=read_asset("evidence.js"),
+                    elem_id="desk-evidence",
+                )
+
+        shown = [state, answer, plan, evidence]
+        for event in (ask.click, question.submit):
+            run = event(
+                lambda: (gr.Button(interactive=False), gr.Button(interactive=True)),
+                outputs=[ask, halt],
+                show_progress="hidden",
+            ).then(
+                events.ask,
+                inputs=[state, question],
+                outputs=shown,
+                show_progress="hidden",
+            )
+            run.then(
+                lambda: (gr.Button(interactive=True), gr.Button(interactive=False)),
+                outputs=[ask, halt],
+                show_progress="hidden",
+            )
+        halt.click(desk.stop, inputs=state, show_progress="hidden", queue=False)
+        for button in examples:
+            button.click(lambda text: text, inputs=button, outputs=question, show_progress="hidden")
+        plan.select(events.select, inputs=state, outputs=shown, show_progress="hidden", queue=False)
+        evidence.select(
+            events.turn, inputs=state, outputs=shown, show_progress="hidden", queue=False
+        )
+        drop.upload(
+            events.add,
+            inputs=drop,
+            outputs=[drop, ingest, library],
+            show_progress="hidden",
+        )
+        library.delete(events.remove, outputs=[ingest, library], show_progress="hidden")
+    return page
+
+
+def read_asset(name: str) -> str:
+    """Return the text of one of the desk's own files."""
+    return (files("assets") / "desk" / name).read_text(encoding="utf-8")
+
+
+class _Events:
+    """What each event of the page shows; the work itself is the desk's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def ask(self, state: DeskState, text: str) -> Iterator[Shown]:
+        for now in self._desk.ask(state, text):
+            yield self._show(now)
+
+    def select(self, state: DeskState, event: gr.EventData) -> Shown:
+        return self._show(self._desk.select(state, str(event.label)))
+
+    def turn(self, state: DeskState, event: gr.EventData) -> Shown:
+        return self._show(self._desk.turn(state, int(event.by)))
+
+    def add(self, paths: list[str]) -> Iterator[tuple[Any, Any, Any]]:
+        for now in self._desk.add(paths):
+            told = render_ingest(now.progress, now.waiting, now.reports)
+            library = gr.skip() if now.progress else self.list_library()
+            yield gr.skip(), told, library
+        yield None, gr.skip(), gr.skip()
+
+    def remove(self, event: gr.EventData) -> tuple[str, str]:
+        problem = self._desk.remove(str(event.document_id))
+        return render_problem(problem) if problem else "", self.list_library()
+
+    def list_library(self) -> str:
+        return render_library(self._desk.documents())
+
+    def _show(self, state: DeskState) -> Shown:
+        node = state.view.node(state.selected)
+        return (
+            state,
+            render_answer(state.view),
+            render_plan(state.view, state.selected),
+            render_evidence(node, state.index, self._desk.evidence_page(state)),
+        )

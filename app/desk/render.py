@@ -1,0 +1,299 @@
+"""From a view to HTML: one pure function a part of the page.
+
+All text is escaped: a filing may hold anything. Knows no gradio and does no work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from app.desk.view import Node, RunView
+from ingestion.documents import Document, IngestReport, Page
+from ingestion.progress import Progress
+from models.chat import ModelFile
+from research.questions import Check, Evidence, VerdictLabel
+
+_VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
+    "SUPPORTED": ("\u2713", "Supported"),
+    "REFUTED": ("\u2717", "Refuted"),
+    "NOT_ENOUGH_INFO": ("?", "Not enough information"),
+}
+_STATES = {
+    "waiting": ("\u25cb", "waiting"),
+    "searching": ("\u25d4", "searching"),
+    "answering": ("\u25d1", "answering"),
+    "grounded": ("\u2713", "grounded"),
+    "ungrounded": ("?", "not grounded"),
+}
+_PHASES = {
+    "planning": "Breaking the question down \u2026",
+    "solving": "Answering the parts \u2026",
+    "concluding": "Answering the whole \u2026",
+    "stopped": "Stopped. What was answered so far is kept below.",
+}
+_STAGES = {"reading": "Reading pages", "embedding": "Indexing passages", "storing": "Storing"}
+# Rows of a sheet shown above and below the marked cell.
+_SHEET_ROWS = 14
+
+
+def render_header(model: ModelFile, workspace: str) -> str:
+    """Name the program, the workspace, the model, and that nothing leaves the machine."""
+    adapter = f" + {escape(model.adapter)}" if model.adapter else ""
+    return (
+        '<header class="desk-head"><span class="desk-name">AceDesk</span>'
+        f'<span class="desk-quiet" title="{escape(workspace)}">{escape(_last(workspace))}</span>'
+        '<span class="desk-space"></span>'
+        f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>'
+        '<span class="desk-badge" title="No request leaves this machine">offline</span>'
+        '<button type="button" class="desk-theme" aria-label="Switch between light and dark" '
+        'title="Light or dark">\u25d0</button></header>'
+    )
+
+
+def render_library(documents: Sequence[Document]) -> str:
+    """List the documents by company, each with a button that removes it."""
+    if not documents:
+        return (
+            '<p class="desk-hint">No documents yet. Drop a 10-K, a 10-Q, a workbook or a CSV '
+            "table above.</p>"
+        )
+    parts = ['<ul class="desk-library">']
+    company = None
+    for document in documents:
+        own = document.filing.company or "Other documents"
+        if own != company:
+            parts.append(f'<li class="desk-company">{escape(own)}</li>')
+            company = own
+        parts.append(_render_document(document))
+    return "".join([*parts, "</ul>"])
+
+
+def render_ingest(
+    progress: Progress | None, waiting: int, reports: Sequence[IngestReport] = ()
+) -> str:
+    """Show how far the file at work has come, and what came of those before it."""
+    parts = ['<div class="desk-ingest" aria-live="polite">']
+    for report in reports:
+        symbol = {"added": "\u2713", "unchanged": "=", "failed": "\u2717"}[report.status]
+        told = report.error or report.status
+        notes = "".join(f"<br><small>{escape(warning)}</small>" for warning in report.warnings)
+        parts.append(
+            f'<p class="desk-{report.status}">{symbol} <b>{escape(report.name)}</b> '
+            f"{escape(told)}{notes}</p>"
+        )
+    if progress is not None:
+        part = progress.done / progress.total if progress.total else 0.0
+        more = f", {waiting} more waiting" if waiting else ""
+        parts.append(
+            f"<p><b>{escape(progress.name)}</b><br><small>{_STAGES[progress.stage]} "
+            f"{progress.done} of {progress.total}{more}</small></p>"
+            f'<progress value="{part:.3f}" max="1"></progress>'
+        )
+    return "".join([*parts, "</div>"])
+
+
+def render_problem(message: str) -> str:
+    """Show what went wrong with the library."""
+    return f'<div class="desk-ingest"><p class="desk-failed">{escape(message)}</p></div>'
+
+
+def render_answer(view: RunView) -> str:
+    """Show the final answer with its verdict and checks, or where the run stands."""
+    if view.error:
+        return (
+            '<section class="desk-answer desk-is-error" role="alert">'
+            f'<span class="desk-verdict">! Could not finish</span><p>{escape(view.error)}</p>'
+            "</section>"
+        )
+    if view.result is None:
+        told = _PHASES.get(view.phase, "Ask a question to see its answer here.")
+        return (
+            f'<section class="desk-answer desk-is-open" aria-live="polite"><p>{told}</p></section>'
+        )
+    result = view.result
+    symbol, words = _VERDICTS[result.verdict.label]
+    if result.answer.kind == "not_disclosed":
+        words = "Not found in what was read"
+    style = result.verdict.label.lower().replace("_", "-")
+    seconds = result.timings.get("total", 0.0)
+    return (
+        f'<section class="desk-answer desk-is-{style}" aria-live="polite">'
+        f'<div class="desk-row"><span class="desk-verdict">{symbol} {words}</span>'
+        f'<span class="desk-quiet">{seconds:.0f} s</span></div>'
+        f"<p>{escape(result.answer.text)}</p>{render_checks(result.verdict.checks)}</section>"
+    )
+
+
+def render_checks(checks: Sequence[Check]) -> str:
+    """List checks with what each found, folded away."""
+    if not checks:
+        return ""
+    passed = sum(check.passed for check in checks)
+    items = "".join(
+        f'<li class="desk-check-{"passed" if check.passed else "open"}">'
+        f"<b>{escape(check.name)}</b> {escape(check.detail)}</li>"
+        for check in checks
+    )
+    return (
+        f'<details class="desk-checks"><summary>{passed} of {len(checks)} checks passed</summary>'
+        f"<ul>{items}</ul></details>"
+    )
+
+
+def render_plan(view: RunView, selected: str | None) -> str:
+    """Draw the tree of sub-questions; each is a button that shows its evidence."""
+    if not view.nodes:
+        return '<div class="desk-plan"></div>'
+    done = sum(node.sub_answer is not None for node in view.nodes)
+    nodes = "".join(_render_node(node, node.step.label == selected) for node in view.nodes)
+    notes = "".join(f'<p class="desk-note">{escape(note)}</p>' for note in view.notes)
+    return (
+        f'<div class="desk-plan"><div class="desk-row"><h3>Plan</h3>'
+        f'<span class="desk-quiet">{done} of {len(view.nodes)} answered</span></div>'
+        f'<ol class="desk-tree">{nodes}</ol>{notes}</div>'
+    )
+
+
+def render_evidence(node: Node | None, index: int, page: Page | None) -> str:
+    """Show one piece of a sub-answer's evidence: its place, words, and the page with the mark."""
+    if node is None:
+        return (
+            '<div class="desk-evidence"><p class="desk-hint">The evidence of the chosen '
+            "sub-answer stands here, marked on its page.</p></div>"
+        )
+    if not node.evidence:
+        told = "No passage was found." if node.sub_answer else "Not answered yet."
+        return f'<div class="desk-evidence"><h3>{node.step.label}</h3><p>{told}</p></div>'
+    evidence = node.evidence[index]
+    role = "Proof" if evidence.is_proof else "Passage read"
+    return (
+        '<div class="desk-evidence"><div class="desk-row">'
+        f"<h3>{escape(node.step.label)}</h3>{_render_pager(index, len(node.evidence))}</div>"
+        f'<p class="desk-source"><b>{role}</b> {escape(evidence.document)}, '
+        f"{_render_place(evidence)}</p>"
+        f'<blockquote class="desk-quote">{escape(_shorten(evidence.quote))}</blockquote>'
+        f"{_render_page(evidence, page)}</div>"
+    )
+
+
+def _render_document(document: Document) -> str:
+    filing = document.filing
+    year = f"FY{filing.fiscal_year}" if filing.fiscal_year else (filing.period_end or "")
+    kind = " ".join(part for part in (filing.form or "", year) if part)
+    count = f"{document.pages} {'sheets' if document.is_sheet else 'pages'}"
+    warnings = "; ".join(document.warnings)
+    warn = f'<span class="desk-warn" title="{escape(warnings)}">\u26a0</span>' if warnings else ""
+    name = escape(document.name)
+    return (
+        f'<li class="desk-document"><span class="desk-doc-name" title="{name}">{name}</span>'
+        f'<span class="desk-quiet">{escape(kind)} {count} {warn}</span>'
+        f'<button type="button" class="desk-remove" data-remove="{document.document_id}" '
+        f'aria-label="Remove {name}">Remove</button></li>'
+    )
+
+
+def _render_node(node: Node, is_selected: bool) -> str:
+    symbol, words = _STATES[node.state]
+    step = node.step
+    after = "".join(f'<span class="desk-after">{escape(label)}</span>' for label in step.depends_on)
+    answer, seconds, why = escape(node.writing), "", ""
+    if node.sub_answer is not None:
+        answer = escape(node.sub_answer.answer)
+        seconds = f"{node.sub_answer.seconds:.0f} s"
+        why = _explain(node)
+    return (
+        f'<li class="desk-node desk-{node.state}"><button type="button" '
+        f'data-label="{escape(step.label)}" aria-pressed="{str(is_selected).lower()}">'
+        f'<span class="desk-row"><span class="desk-label">{escape(step.label)}{after}</span>'
+        f'<span class="desk-state">{symbol} {words} {seconds}</span></span>'
+        f'<span class="desk-question">{escape(node.question or step.text)}</span>'
+        f'<span class="desk-sub-answer">{answer}</span>{why}</button></li>'
+    )
+
+
+def _explain(node: Node) -> str:
+    """Say in one line why an answer is not grounded, and what else there is to know of it."""
+    assert node.sub_answer is not None
+    told = list(node.sub_answer.notes)
+    if not node.sub_answer.grounded:
+        told += [check.detail for check in node.sub_answer.verdict.checks if not check.passed][:1]
+    return "".join(f'<span class="desk-why">{escape(_shorten(text, 220))}</span>' for text in told)
+
+
+def _render_pager(index: int, count: int) -> str:
+    back = "disabled" if index == 0 else ""
+    on = "disabled" if index + 1 >= count else ""
+    return (
+        '<span class="desk-pager"><button type="button" data-turn="-1" '
+        f'aria-label="Previous evidence" {back}>\u2039</button><span>{index + 1} of {count}</span>'
+        f'<button type="button" data-turn="1" aria-label="Next evidence" {on}>\u203a'
+        "</button></span>"
+    )
+
+
+def _render_place(evidence: Evidence) -> str:
+    if evidence.sheet:
+        cell = f", cell {escape(evidence.cell)}" if evidence.cell else ""
+        return f"sheet {escape(evidence.sheet)}{cell}"
+    return f"page {evidence.page}" + (", table cell" if evidence.kind == "cell" else "")
+
+
+def _render_page(evidence: Evidence, page: Page | None) -> str:
+    if page is None:
+        return '<p class="desk-hint">This document was removed from the workspace.</p>'
+    if page.label is not None:
+        return _render_sheet(page, evidence.cell)
+    marks = "".join(
+        '<span class="desk-mark{}" style="left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%">'
+        "</span>".format(
+            "" if evidence.is_proof else " desk-mark-wide",
+            100 * (box.x0 - 2) / page.width,
+            100 * (box.top - 1.5) / page.height,
+            100 * (box.x1 - box.x0 + 4) / page.width,
+            100 * (box.bottom - box.top + 3) / page.height,
+        )
+        for box in evidence.boxes
+    )
+    return (
+        f'<div class="desk-page" style="aspect-ratio:{page.width:.0f}/{page.height:.0f}">'
+        f'<img src="/page/{evidence.document_id}/{evidence.page}.png" '
+        f'alt="Page {evidence.page} of {escape(evidence.document)}">{marks}</div>'
+    )
+
+
+def _render_sheet(page: Page, cell: str | None) -> str:
+    addresses = [word.cell for line in page.lines for word in line.words]
+    columns = sorted({_letters(a) for a in addresses if a}, key=lambda name: (len(name), name))
+    at = next(
+        (i for i, line in enumerate(page.lines) if any(word.cell == cell for word in line.words)),
+        0,
+    )
+    rows = []
+    for line in page.lines[max(0, at - _SHEET_ROWS) : at + _SHEET_ROWS]:
+        by_column = {_letters(word.cell or ""): word for word in line.words}
+        number = (line.words[0].cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        cells = []
+        for column in columns:
+            word = by_column.get(column)
+            mark = ' class="desk-cell"' if word is not None and word.cell == cell else ""
+            cells.append(f"<td{mark}>{escape(word.text) if word else ''}</td>")
+        rows.append(f"<tr><th>{number}</th>{''.join(cells)}</tr>")
+    heads = "".join(f"<th>{name}</th>" for name in columns)
+    return (
+        f'<div class="desk-sheet"><table><thead><tr><th></th>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _letters(address: str) -> str:
+    return address.rstrip("0123456789")
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or path
+
+
+def _shorten(text: str, most: int = 320) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "\u2026"

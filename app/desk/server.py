@@ -1,0 +1,139 @@
+"""Serving the desk: the web application around the page, on this machine alone.
+
+Adds page pictures, and a policy by which the browser itself refuses to fetch anything from
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from functools import lru_cache
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, HTTPException, Response
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.composition import load_chat_model
+from app.desk.page import build_page, read_asset
+from app.desk.session import Desk
+from app.errors import PortTaken
+from app.settings import Settings
+from ingestion.errors import IngestionError
+from ingestion.pdf import render_page
+from ingestion.workspace import Workspace
+from models.chat import ChatModel
+
+# Pixels a point: sharp on a screen of twice the usual density at the pane's usual width.
+_PICTURE_SCALE = 2.0
+# Everything from this server alone; gradio's own scripts need the "unsafe" words.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'"
+)
+
+
+def serve_desk(
+    settings: Settings, workspace: Workspace, host: str, port: int, *, open_browser: bool
+) -> None:
+    """Serve the desk until it is interrupted.
+
+    Raises:
+        PortTaken: something listens there already.
+        ModelFileError: the model cannot be loaded.
+    """
+    _require_free(host, port)
+    model = load_chat_model(settings)
+    application = build_application(workspace, model)
+    # The embedding model takes seconds to load; the first question should not wait for it.
+    threading.Thread(target=workspace.warm_up, daemon=True).start()
+    address = f"http://{host}:{port}"
+    print(f"AceDesk is open at {address} (stop it with Ctrl-C)", flush=True)  # noqa: T201
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, [address]).start()
+    uvicorn.run(application, host=host, port=port, log_level="warning")
+
+
+def build_application(workspace: Workspace, model: ChatModel) -> FastAPI:
+    """Return the web application over a workspace and a model."""
+    application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @lru_cache(maxsize=64)
+    def draw(document_id: str, number: int) -> bytes:
+        document = workspace.find_document(document_id)
+        return render_page(workspace.original_path(document), number, _PICTURE_SCALE)
+
+    @application.get("/page/{document_id}/{number}.png")
+    def picture(document_id: str, number: int) -> Response:
+        try:
+            content = draw(document_id, number)
+        except IngestionError as error:
+            raise HTTPException(404, str(error)) from error
+        # A document's id is made of its bytes, so its pictures never change.
+        headers = {"Cache-Control": "private, max-age=86400, immutable"}
+        return Response(content, media_type="image/png", headers=headers)
+
+    application.add_middleware(_Policy)
+    page = build_page(Desk(workspace, model))
+    gr.mount_gradio_app(
+        application,
+        page,
+        path="/",
+        theme=build_theme(),
+        css=read_asset("desk.css"),
+        footer_links=[],
+        show_error=True,
+        ssr_mode=False,
+        pwa=False,
+        run_history=False,
+    )
+    return application
+
+
+class _Policy:
+    """Adds the policy to each response.
+
+    Plain ASGI: a middleware that wraps responses would hold back the stream of a running answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = _POLICY
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self._app(scope, receive, send_with_policy)
+
+
+def build_theme() -> gr.themes.Base:
+    """Return the desk's theme: system fonts (none are fetched), one accent, few lines."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.slate,
+        font=["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],
+        font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
+        spacing_size=gr.themes.sizes.spacing_sm,
+        radius_size=gr.themes.sizes.radius_sm,
+        text_size=gr.themes.sizes.text_sm,
+    )
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"Port {port} on {host} cannot be used ({error.strerror}). "
+                f"Choose another: acedesk serve --port {port + 1}."
+            ) from error

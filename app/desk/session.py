@@ -1,0 +1,170 @@
+"""What one browser page is doing, and the work behind each of its events.
+
+Translates between events and rooms; every event's errors end here, as text for the user. Knows
+no gradio component: the page wires these methods to its parts.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.composition import save_result
+from app.desk.view import RunView, advance, fail, stop
+from ingestion.documents import Document, IngestReport, Page
+from ingestion.errors import IngestionError
+from ingestion.progress import Progress
+from ingestion.workspace import Workspace
+from models.chat import CancelToken, ChatModel
+from models.errors import GenerationCancelled, ModelError
+from research.errors import ResearchError
+from research.questions import Question
+from research.run import run_research
+from research.steps import AnswerGrowing, RunFinished
+
+_LOG = logging.getLogger(__name__)
+# At most so often is the page told of growing text, in seconds: it must not flicker.
+_TELL_EVERY = 0.15
+_UNEXPECTED = "Something unexpected went wrong ({}). The program's log has the details."
+
+
+@dataclass
+class DeskState:
+    """What a page remembers between events."""
+
+    view: RunView = field(default_factory=RunView)
+    selected: str | None = None
+    index: int = 0
+    # Whether the user has chosen a node: then the page does not move on by itself.
+    chosen: bool = False
+    cancel: CancelToken | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestState:
+    """How far an upload has come."""
+
+    progress: Progress | None
+    waiting: int
+    reports: tuple[IngestReport, ...]
+
+
+class Desk:
+    """The events of the page over one workspace and one model."""
+
+    def __init__(self, workspace: Workspace, model: ChatModel) -> None:
+        self.workspace = workspace
+        self.model = model
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the library."""
+        return self.workspace.documents()
+
+    def evidence_page(self, state: DeskState) -> Page | None:
+        """Return the page of the evidence that is shown; None without one, or once removed."""
+        node = state.view.node(state.selected)
+        if node is None or not node.evidence:
+            return None
+        evidence = node.evidence[state.index]
+        try:
+            return self.workspace.page(evidence.document_id, evidence.page)
+        except IngestionError:
+            return None
+
+    def ask(self, state: DeskState, text: str) -> Iterator[DeskState]:
+        """Run a question; yields the state whenever the page should show it."""
+        cancel = CancelToken()
+        state.cancel, state.chosen, state.selected, state.index = cancel, False, None, 0
+        state.view = RunView(question=text, phase="planning")
+        yield state
+        told = 0.0
+        try:
+            for step in run_research(Question(text), self.workspace, self.model, cancel=cancel):
+                state.view = advance(state.view, step)
+                self._follow(state)
+                if isinstance(step, AnswerGrowing) and time.monotonic() - told < _TELL_EVERY:
+                    continue
+                told = time.monotonic()
+                if isinstance(step, RunFinished):
+                    save_result(self.workspace, step.result)
+                yield state
+        except GenerationCancelled:
+            state.view = stop(state.view)
+            yield state
+        except (IngestionError, ModelError, ResearchError) as error:
+            state.view = fail(state.view, str(error))
+            yield state
+        except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
+            _LOG.exception("a question failed")
+            state.view = fail(state.view, _UNEXPECTED.format(type(error).__name__))
+            yield state
+
+    def stop(self, state: DeskState) -> None:
+        """Ask the running question to stop; it ends at its next step."""
+        if state.cancel is not None:
+            state.cancel.cancel()
+
+    def select(self, state: DeskState, label: str) -> DeskState:
+        """Show a node's evidence."""
+        if state.view.node(label) is not None:
+            state.selected, state.index, state.chosen = label, 0, True
+        return state
+
+    def turn(self, state: DeskState, by: int) -> DeskState:
+        """Show the next or previous piece of evidence of the node."""
+        node = state.view.node(state.selected)
+        if node is not None and node.evidence:
+            state.index = min(max(state.index + by, 0), len(node.evidence) - 1)
+        return state
+
+    def remove(self, document_id: str) -> str | None:
+        """Remove a document; returns what went wrong, or None."""
+        try:
+            self.workspace.remove_document(document_id)
+        except IngestionError as error:
+            return str(error)
+        return None
+
+    def add(self, paths: Sequence[str]) -> Iterator[IngestState]:
+        """Add files one after another, in a thread of their own; yields how far it has come."""
+        reports: list[IngestReport] = []
+        for position, path in enumerate(map(Path, paths)):
+            events: queue.SimpleQueue[Progress | IngestReport] = queue.SimpleQueue()
+            worker = threading.Thread(
+                target=lambda p=path, q=events: q.put(self._add_one(p, q)), daemon=True
+            )
+            worker.start()
+            waiting = len(paths) - position - 1
+            told = 0.0
+            while not isinstance(event := events.get(), IngestReport):
+                if time.monotonic() - told >= _TELL_EVERY:
+                    told = time.monotonic()
+                    yield IngestState(event, waiting, tuple(reports))
+            reports.append(event)
+            yield IngestState(None, waiting, tuple(reports))
+
+    def _add_one(
+        self, path: Path, events: queue.SimpleQueue[Progress | IngestReport]
+    ) -> IngestReport:
+        try:
+            return self.workspace.add_file(path, events.put)
+        except IngestionError as error:
+            message = str(error)
+        except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
+            _LOG.exception("adding %s failed", path.name)
+            message = _UNEXPECTED.format(type(error).__name__)
+        return IngestReport(str(path), path.name, "failed", None, 0.0, error=message)
+
+    def _follow(self, state: DeskState) -> None:
+        """Show the node that was answered last, proof first, unless the user has chosen one."""
+        if state.chosen:
+            return
+        answered = [node for node in state.view.nodes if node.sub_answer is not None]
+        grounded = [node for node in answered if node.state == "grounded"]
+        if answered:
+            state.selected, state.index = (grounded or answered)[-1].step.label, 0

@@ -1,0 +1,104 @@
+"""What the page shows of a run, as a value: each step of the run makes a new one.
+
+Pure: `advance` folds a step into the view. Knows no HTML and no gradio.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from research.questions import Evidence, ResearchResult, SubAnswer, SubQuestion
+from research.steps import (
+    AnswerGrowing,
+    AskedAgain,
+    FinalStarted,
+    PassagesFound,
+    PlanReady,
+    RunFinished,
+    RunStarted,
+    SearchStarted,
+    Step,
+    SubAnswerReady,
+)
+
+NodeState = Literal["waiting", "searching", "answering", "grounded", "ungrounded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A sub-question in the tree: its state, its text so far, and its answer once there."""
+
+    step: SubQuestion
+    state: NodeState = "waiting"
+    question: str = ""
+    writing: str = ""
+    sub_answer: SubAnswer | None = None
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The evidence of its answer; empty until it is answered."""
+        return self.sub_answer.evidence if self.sub_answer else ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as the page shows it. `error` ends it; `result` ends it well."""
+
+    question: str = ""
+    phase: Literal["idle", "planning", "solving", "concluding", "done", "stopped"] = "idle"
+    nodes: tuple[Node, ...] = ()
+    notes: tuple[str, ...] = ()
+    result: ResearchResult | None = None
+    error: str | None = None
+
+    def node(self, label: str | None) -> Node | None:
+        """Return the node of that label, or None."""
+        return next((node for node in self.nodes if node.step.label == label), None)
+
+
+def advance(view: RunView, step: Step) -> RunView:
+    """Return the view after one more step of the run."""
+    match step:
+        case RunStarted(question):
+            return RunView(question=question.text, phase="planning")
+        case PlanReady(decomposition):
+            known = {node.step.label: node for node in view.nodes}
+            nodes = tuple(known.get(part.label, Node(part)) for part in decomposition.sub_questions)
+            return replace(view, phase="solving", nodes=nodes, notes=decomposition.notes)
+        case SearchStarted(label, question):
+            return _change(view, label, state="searching", question=question)
+        case PassagesFound(label, _):
+            return _change(view, label, state="answering", writing="")
+        case AskedAgain(label, _):
+            return _change(view, label, state="answering", writing="")
+        case AnswerGrowing(label, text):
+            return _change(view, label, writing=text) if label else view
+        case SubAnswerReady(sub_answer):
+            state = "grounded" if sub_answer.grounded else "ungrounded"
+            return _change(view, sub_answer.label, state=state, sub_answer=sub_answer)
+        case FinalStarted():
+            return replace(view, phase="concluding")
+        case RunFinished(result):
+            return replace(view, phase="done", result=result)
+
+
+def stop(view: RunView) -> RunView:
+    """Return the view after the user has stopped the run; what was answered stays."""
+    nodes = tuple(
+        node if node.sub_answer else replace(node, state="waiting") for node in view.nodes
+    )
+    return replace(view, phase="stopped", nodes=nodes)
+
+
+def fail(view: RunView, message: str) -> RunView:
+    """Return the view after an error; what was answered stays."""
+    return replace(stop(view), error=message)
+
+
+def _change(view: RunView, label: str, **changes: object) -> RunView:
+    nodes = tuple(
+        replace(node, **changes) if node.step.label == label else node  # type: ignore[arg-type]  # field names are checked by replace itself
+        for node in view.nodes
+    )
+    return replace(view, nodes=nodes)

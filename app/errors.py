@@ -1,0 +1,15 @@
+"""What can go wrong between the program and its user. Standard library only."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Base of all errors of this room; its text is fit to be shown to the user."""
+
+
+class ExportError(AppError):
+    """The export cannot be written."""
+
+
+class PortTaken(AppError):
+    """Another program listens on the port already."""

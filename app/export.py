@@ -1,0 +1,63 @@
+"""Writing a finished run to a file: JSON for scripts, Markdown for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from app.errors import ExportError
+from research.questions import Evidence, ResearchResult, SubAnswer
+from research.record import build_record
+
+EXPORT_ENDINGS = (".json", ".md")
+
+
+def write_export(result: ResearchResult, path: Path) -> None:
+    """Write the run; the kind follows the file's ending.
+
+    Raises:
+        ExportError: the ending is not one of `EXPORT_ENDINGS`, or the file cannot be written.
+    """
+    if path.suffix == ".json":
+        text = json.dumps(build_record(result), ensure_ascii=False, indent=2) + "\n"
+    elif path.suffix == ".md":
+        text = render_markdown(result)
+    else:
+        known = ", ".join(EXPORT_ENDINGS)
+        raise ExportError(f"{path.name}: an export ends in one of {known}. Choose one of these.")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written ({error.strerror}). Choose another."
+        ) from error
+
+
+def render_markdown(result: ResearchResult) -> str:
+    """Write the question, the answer with its verdict and checks, and each step with its proof."""
+    parts = [
+        f"# {result.question.text}",
+        f"**{result.verdict.label.replace('_', ' ')}**: {result.answer.text}",
+        "\n".join(
+            f"- {'passed' if check.passed else 'open'}: {check.name}. {check.detail}"
+            for check in result.verdict.checks
+        ),
+        "## Steps",
+        *(_render_step(sub_answer) for sub_answer in result.sub_answers),
+        f"Model: {result.model.name} (sha256 {result.model.sha256[:12]})",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _render_step(sub_answer: SubAnswer) -> str:
+    state = "grounded" if sub_answer.grounded else "not grounded"
+    lines = [f"### {sub_answer.label}. {sub_answer.question}", ""]
+    lines.append(f"{sub_answer.answer} ({state})")
+    lines += [f"\n> {_render_source(evidence)}" for evidence in sub_answer.evidence[:3]]
+    return "\n".join(lines)
+
+
+def _render_source(evidence: Evidence) -> str:
+    place = f"{evidence.sheet}!{evidence.cell}" if evidence.cell else f"p. {evidence.page}"
+    quote = " ".join(evidence.quote.split())
+    return f"{quote[:300]} ({evidence.document}, {place})"

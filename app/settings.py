@@ -1,0 +1,31 @@
+"""The program's settings: values, checked once, passed down. The one reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the workspace lies and which model answers; `model` None is the built-in one."""
+
+    workspace: Path
+    model: str | None = None
+    adapter: Path | None = None
+
+
+def load_settings(
+    workspace: str | None = None, model: str | None = None, adapter: str | None = None
+) -> Settings:
+    """Return the settings: what the call says, else the environment, else the defaults."""
+    chosen = workspace or os.environ.get("ACEDESK_WORKSPACE")
+    folder = Path(chosen) if chosen else platformdirs.user_data_path("acedesk") / "workspace"
+    return Settings(
+        workspace=folder.expanduser(),
+        model=model or os.environ.get("ACEDESK_MODEL"),
+        adapter=Path(adapter).expanduser() if adapter else None,
+    )

@@ -1,0 +1,159 @@
+"""What the commands print for a person: pure functions from values to rich renderables.
+
+Knows colours and columns, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ingestion.documents import Document, IngestReport, ScoredPassage
+from research.questions import Decomposition, Evidence, ResearchResult, SubAnswer, Verdict
+
+_STATUS_STYLE = {"added": "green", "unchanged": "dim", "failed": "bold red"}
+_VERDICT_STYLE = {
+    "SUPPORTED": "bold green",
+    "REFUTED": "bold red",
+    "NOT_ENOUGH_INFO": "bold yellow",
+}
+_VERDICT_WORDS = {
+    "SUPPORTED": "\u2713 SUPPORTED",
+    "REFUTED": "\u2717 REFUTED",
+    "NOT_ENOUGH_INFO": "? NOT ENOUGH INFORMATION",
+}
+_SHOWN_EVIDENCE = 3
+_QUOTE_LENGTH = 160
+
+
+def render_report(report: IngestReport) -> RenderableType:
+    """Write one line on a file, and its warnings or error below."""
+    line = Text.assemble(
+        (f"{report.status:>9}", _STATUS_STYLE[report.status]), "  ", (report.name, "bold")
+    )
+    if report.document is not None:
+        document = report.document
+        line.append(
+            f"  {document.pages} pages, {document.passages} passages, {document.tables} tables, "
+            f"{report.seconds:.1f} s",
+            "dim",
+        )
+    notes = [Text(f"           {warning}", "yellow") for warning in report.warnings]
+    if report.error:
+        notes.append(Text(f"           {report.error}", "red"))
+    return Group(line, *notes)
+
+
+def render_documents(documents: Sequence[Document]) -> RenderableType:
+    """Write a table of the library."""
+    if not documents:
+        return Text("The workspace is empty. Add a filing: acedesk ingest FILE")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("id", "name", "company", "form", "year", "period end"):
+        table.add_column(name)
+    for name in ("pages", "tables"):
+        table.add_column(name, justify="right")
+    for document in documents:
+        filing = document.filing
+        table.add_row(
+            document.document_id,
+            document.name,
+            filing.company or "",
+            filing.form or "",
+            str(filing.fiscal_year or ""),
+            filing.period_end or "",
+            str(document.pages),
+            str(document.tables),
+        )
+    return table
+
+
+def render_hit(rank: int, scored: ScoredPassage, name: str) -> RenderableType:
+    """Write a passage that a search found."""
+    passage = scored.passage
+    head = Text.assemble(
+        (f"{rank:>2} ", "dim"),
+        (name, "bold"),
+        f" p. {passage.page} ",
+        (f"{passage.kind} {scored.score:.4f} {passage.section or ''}", "dim"),
+    )
+    return Group(head, Padding(Text(_shorten(passage.text, 400)), (0, 0, 1, 3)))
+
+
+def render_plan(plan: Decomposition) -> RenderableType:
+    """Write the plan with what depends on what."""
+    lines = [Text("Plan", "bold")]
+    for step in plan.sub_questions:
+        after = f"  after {', '.join(step.depends_on)}" if step.depends_on else ""
+        lines.append(Text.assemble(("  " + step.label, "cyan"), f" {step.text}", (after, "dim")))
+    lines += [Text(f"     {note}", "yellow") for note in plan.notes]
+    return Group(*lines)
+
+
+def render_sub_answer(sub_answer: SubAnswer) -> RenderableType:
+    """Write a sub-answer with its evidence and, when it is not grounded, why."""
+    mark = ("\u2713 grounded", "green") if sub_answer.grounded else ("? not grounded", "yellow")
+    head = Text.assemble(
+        (sub_answer.label, "bold cyan"),
+        f" {sub_answer.question}  ",
+        mark,
+        (f"  {sub_answer.seconds:.1f} s", "dim"),
+    )
+    answer = Text(f"   {sub_answer.answer}", "bold" if sub_answer.grounded else "dim strike")
+    parts: list[RenderableType] = [head, answer]
+    parts += [Text(f"   {note}", "yellow") for note in sub_answer.notes]
+    if not sub_answer.grounded:
+        failed = [check for check in sub_answer.verdict.checks if not check.passed]
+        parts += [Text(f"   {check.name}: {check.detail}", "yellow") for check in failed[:2]]
+    parts += [render_evidence(item) for item in sub_answer.evidence[:_SHOWN_EVIDENCE]]
+    return Group(Text(""), *parts)
+
+
+def render_evidence(evidence: Evidence) -> RenderableType:
+    """Write where a piece of evidence stands, and its words; proof is marked."""
+    place = f"p. {evidence.page}"
+    if evidence.sheet:
+        place = f"{evidence.sheet}!{evidence.cell}" if evidence.cell else evidence.sheet
+    mark = "\u25a0" if evidence.is_proof else "\u25a1"
+    return Text.assemble(
+        (f"   {mark} ", "green" if evidence.is_proof else "dim"),
+        (f"{evidence.document} {place}", "bold" if evidence.is_proof else "dim"),
+        (f"  {_shorten(evidence.quote, _QUOTE_LENGTH)}", "" if evidence.is_proof else "dim"),
+    )
+
+
+def render_result(result: ResearchResult) -> RenderableType:
+    """Write the final answer, its verdict and the checks behind it."""
+    checks = [
+        Text.assemble(
+            ("\u2713 " if check.passed else "? ", "green" if check.passed else "yellow"),
+            f"{check.name}: ",
+            (check.detail, "dim"),
+        )
+        for check in result.verdict.checks
+    ]
+    return Group(
+        Text(""),
+        Panel(
+            Group(Text(result.answer.text, "bold"), Text(""), *checks),
+            title=render_verdict(result.verdict),
+            title_align="left",
+            border_style=_VERDICT_STYLE[result.verdict.label].removeprefix("bold "),
+        ),
+        Text(f"{result.model.name}, {result.timings['total']:.1f} s", "dim"),
+    )
+
+
+def render_verdict(verdict: Verdict) -> Text:
+    """Write the verdict by word and shape, never by colour alone."""
+    return Text(_VERDICT_WORDS[verdict.label], _VERDICT_STYLE[verdict.label])
+
+
+def _shorten(text: str, most: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "\u2026"

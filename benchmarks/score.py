@@ -1,0 +1,205 @@
+"""The program that measures the desk: searching, and the whole way from question to answer.
+
+    python -m benchmarks.score --data DIR --workspace DIR [--search-only] [--out FILE.jsonl]
+
+It adds the filings that are missing, asks, scores and prints tables. Knows how questions are
+asked and what is printed; what is right is known to `scoring`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from benchmarks.golds import (
+    BenchmarkQuestion,
+    DataMissing,
+    QuestionSet,
+    list_filings,
+    load_questions,
+)
+from benchmarks.library import DESK, PLACES, RANKINGS, Library, prepare_library
+from benchmarks.report import build_numbers, render_report
+from benchmarks.results import CUTOFFS, Result, ResultsFile, ResultsMismatch, score_result
+from benchmarks.scoring import MalformedRecord
+from ingestion.errors import IngestionError
+from ingestion.files import PARSER_VERSION
+from ingestion.workspace import Workspace
+from models.builtin import find_builtin_chat, hash_file
+from models.chat import ChatModel
+from models.embedding import BuiltinEmbedder
+from models.errors import ModelError
+from models.llama import LlamaChatModel
+from research.errors import ModeNotAvailable, ResearchError
+from research.questions import Question, ResearchResult
+from research.record import build_record
+from research.run import finish_research, run_research
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code."""
+    options = _build_parser().parse_args(arguments)
+    try:
+        _measure(options)
+    except (
+        DataMissing,
+        ResultsMismatch,
+        MalformedRecord,
+        IngestionError,
+        ModelError,
+        OSError,
+    ) as error:
+        print(f"score: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.score", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--data", type=Path, required=True, help="the folder with the questions and filings")
+    add("--workspace", type=Path, required=True, help="filings that it lacks are added")
+    add("--questions", choices=["desk", "financebench", "all"], default="all")
+    add("--ids", nargs="+", metavar="ID", help="only these questions, and only their filings")
+    add("--limit", type=_parse_count, metavar="N", help="only the first N of each set, likewise")
+    add("--search-only", action="store_true", help="measure page recall, without the model")
+    add("--library", action="store_true", help="ask the whole workspace, not the right filings")
+    add("--model", type=Path, metavar="FILE", help="a GGUF file (default: the built-in model)")
+    add("--out", type=Path, metavar="FILE.jsonl", help="keep the records; taken up when run again")
+    add("--json", type=Path, metavar="FILE", help="write the numbers of the tables")
+    return parser
+
+
+def _parse_count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+def _measure(options: argparse.Namespace) -> None:
+    questions = choose_questions(options)
+    model_path = None if options.search_only else options.model or find_builtin_chat()
+    library = _open_library(options, questions)
+    run: dict[str, Any] = {
+        "model": model_path and {"file": model_path.name, "sha256": hash_file(model_path)},
+        "asked_of": "library" if options.library else "filing",
+        "library_documents": len(library.workspace.documents()),
+        "parser": PARSER_VERSION,
+    }
+    results = ResultsFile(options.out, run)
+    missing = [question for question in questions if question.question_id not in results.results]
+    model = LlamaChatModel(model_path) if model_path and missing else None
+    for number, question in enumerate(missing, start=1):
+        result = ask(question, library, model, whole_library=options.library)
+        results.add(result)
+        _tell(f"{number}/{len(missing)} {_describe_result(question, result)}")
+    pairs = [(question, results.results[question.question_id]) for question in questions]
+    numbers = build_numbers(pairs, library, run)
+    print(render_report(numbers))
+    if options.json:
+        options.json.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+
+
+def _open_library(options: argparse.Namespace, questions: Sequence[BenchmarkQuestion]) -> Library:
+    """Make sure of all filings, or of those alone that some chosen questions need."""
+    if options.ids or options.limit:
+        filings = tuple(dict.fromkeys(name for q in questions for name in q.documents))
+    else:
+        filings = list_filings(options.data)
+    embedder = BuiltinEmbedder()
+    embedder.load()
+    library = prepare_library(Workspace(options.workspace, embedder), options.data, filings, _tell)
+    if library.added:
+        speed = library.pages_added / library.seconds
+        _tell(
+            f"added {library.added} filings: {library.pages_added} pages in "
+            f"{library.seconds:.1f} s, {speed:.1f} pages a second"
+        )
+    return library
+
+
+def _describe_result(question: BenchmarkQuestion, result: Result) -> str:
+    if result.failure is not None:
+        return f"{question.question_id}: failed ({result.failure})"
+    if result.record is None:
+        return f"{question.question_id}: searched"
+    outcome = score_result(question, result).outcome
+    return f"{question.question_id}: {outcome}, {result.seconds:.1f} s"
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def choose_questions(options: argparse.Namespace) -> tuple[BenchmarkQuestion, ...]:
+    """Return the questions that the options name.
+
+    Raises:
+        DataMissing: the files are not there, or hold no question of an id that is asked for.
+    """
+    sets: Sequence[QuestionSet] = get_args(QuestionSet)
+    if options.questions != "all":
+        sets = [options.questions]
+    questions = load_questions(options.data, sets)
+    if options.ids:
+        unknown = sorted(set(options.ids) - {question.question_id for question in questions})
+        if unknown:
+            raise DataMissing(f"No question has the id {', '.join(unknown)}.")
+        questions = tuple(q for q in questions if q.question_id in options.ids)
+    if options.limit:
+        questions = tuple(
+            question
+            for one in sets
+            for question in [q for q in questions if q.question_set == one][: options.limit]
+        )
+    return questions
+
+
+def ask(
+    question: BenchmarkQuestion, library: Library, model: ChatModel | None, *, whole_library: bool
+) -> Result:
+    """Search with the question's text by each ranking, and (with a model) answer it."""
+    pages = {}
+    started = time.monotonic()
+    library.find_pages(DESK, question.text, question.documents, max(CUTOFFS))
+    search_seconds = time.monotonic() - started
+    for place in PLACES:
+        documents = question.documents if place == "filing" else None
+        for ranking in RANKINGS:
+            found = library.find_pages(ranking, question.text, documents, max(CUTOFFS))
+            pages[f"{place}, {ranking}"] = found
+    if model is None:
+        return Result(question.question_id, None, pages, search_seconds)
+    document_ids = None if whole_library else library.find_ids(question.documents)
+    try:
+        answered, notes = _answer(question, library, model, document_ids)
+    except (ResearchError, ModelError) as error:
+        return Result(question.question_id, None, pages, search_seconds, str(error))
+    return Result(question.question_id, build_record(answered), pages, search_seconds, notes=notes)
+
+
+def _answer(
+    question: BenchmarkQuestion,
+    library: Library,
+    model: ChatModel,
+    document_ids: tuple[str, ...] | None,
+) -> tuple[ResearchResult, tuple[str, ...]]:
+    """Run the desk; a claim is asked as a question, with a note, where there is no claim mode."""
+    asked = Question(question.text, document_ids, "claim" if question.is_claim else "question")
+    try:
+        return finish_research(run_research(asked, library.workspace, model)), ()
+    except ModeNotAvailable:
+        asked = Question(question.text, document_ids)
+        notes = ("The desk has no claim mode, so the claim was asked as a question.",)
+        return finish_research(run_research(asked, library.workspace, model)), notes
+
+
+if __name__ == "__main__":
+    sys.exit(main())
