@@ -71,7 +71,7 @@ def run_remove(call: argparse.Namespace) -> int:
         _print_json([record_document(document) for document in documents])
     else:
         for document in documents:
-            Console().print(f"removed {document.name}", highlight=False)
+            Console().print(f"removed {document.name}", highlight=False, markup=False)
     return 0
 
 
@@ -160,7 +160,8 @@ def _refresh(workspace: Workspace, listener: ProgressListener) -> None:
     refreshed = workspace.refresh(listener)
     if refreshed:
         names = ", ".join(document.name for document in refreshed)
-        Console(stderr=True).print(f"Read again with the present parser: {names}", style="dim")
+        told = f"Read again with the present parser: {names}"
+        Console(stderr=True).print(told, style="dim", markup=False)
 
 
 def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:

@@ -81,7 +81,7 @@ def load_questions(data: Path, sets: Sequence[QuestionSet]) -> tuple[BenchmarkQu
         for number, row in _read_lines(data / file):
             try:
                 questions.append(build(row))
-            except (KeyError, TypeError, ValueError) as error:
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise DataMissing(
                     f"Line {number} of {data / file} is no question ({error!r})."
                 ) from error

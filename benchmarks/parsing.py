@@ -176,12 +176,13 @@ def render_bad_files(files: Sequence[BadFile]) -> str:
         ]
         for file in files
     ]
+    header = ["file", "came to", "pages", "characters", "s", "message"]
     outcomes = Counter(file.failure or "read" for file in files)
     silent = sum(not file.failure and not file.message for file in files)
     unexpected = [file.file for file in files if not file.expected]
     counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
     lines = [
-        render_table(["file", "came to", "pages", "characters", "s", "message"], rows),
+        render_table(header, rows, left=("came to", "message")),
         f"{len(files)} files: {counted}; {silent} read without a warning.",
         f"Errors that are none of ingestion's: {', '.join(unexpected) or 'none'}.",
     ]

@@ -128,7 +128,7 @@ def _render_rankings(sets: Numbers) -> str:
         for name, one in sets.items()
         for ranking in RANKINGS
     ]
-    return render_table(header, rows)
+    return render_table(header, rows, left=("ranking",))
 
 
 def _render_golds(sets: Numbers) -> str:

@@ -41,7 +41,7 @@ _UNIT_NAMES = {
 }
 # Where a phrase begins and minus its length, when it is not there: after all others.
 _NOWHERE = (10**9, 0)
-# These must be written out: a bare 38.2 may as well be a ratio.
+# These must be written out: a bare 61.5 may as well be a ratio.
 _SPOKEN_UNITS = frozenset({"percent", "percentage points"})
 # A gold without a unit is a ratio, a count or a number of days.
 _BARE_UNITS = frozenset({None, "ratio", "days", "count", "number"})
@@ -255,7 +255,7 @@ def _is_right_text(gold: TextGold, text: str) -> bool:
 def names_first(text: str, names: Sequence[str], rivals: Sequence[str]) -> bool:
     """Whether one of `names` stands in the text as whole words, before any of the `rivals`.
 
-    Where both begin at one place the longer counts: "Food" is not named in "Food and beverage".
+    Where both begin at one place the longer counts: "Oil" is not named in "Oil and gas".
     """
     words = normalise_words(text)
     name = min((_find_phrase(words, name) for name in names), default=_NOWHERE)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def render_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows under their header; the first column stands left, the others right."""
+def render_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str] = ()
+) -> str:
+    """Return rows under their header; the first column and those in `left` stand left."""
     columns = list(zip(header, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
+    is_left = [index == 0 or name in left for index, name in enumerate(header)]
     lines = [header, ["-" * width for width in widths], *rows]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.ljust(width) if stands_left else cell.rjust(width)
+            for cell, width, stands_left in zip(line, widths, is_left, strict=True)
         ).rstrip()
         for line in lines
     )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ingestion.documents import Document, ScoredPassage
 from ingestion.figures import find_figures, find_years
 from research.questions import Answer, Check, SubAnswer, Verdict
-from research.terms import find_terms
+from research.terms import find_terms, spell_terms
 
 _YES_NO = re.compile(
     r"^\W*(?:true or false|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b)",
@@ -133,7 +133,7 @@ def _check_coverage(
             met |= find_terms(evidence.quote) if evidence.is_proof else frozenset()
     for document in documents:
         met |= find_terms(document.filing.company or "")
-    open_terms = sorted(find_terms(question) - met)
+    open_terms = spell_terms(find_terms(question) - met, question)
     if open_terms:
         detail = f"No grounded sub-answer speaks of: {', '.join(open_terms)}."
         return Check("whole question", False, detail)

@@ -22,7 +22,7 @@ _GOOD_PLAN = 2
 # The first try is greedy, as published; each further one strays more.
 _TEMPERATURES = (0.0, 0.6, 0.9)
 _REFERENCE = re.compile(r"#(\d+)")
-_FIGURE = re.compile(r"(?<!#)\b\d[\d.,]*")
+_FIGURE = re.compile(r"(?<!#)\b\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
 # Stems that speak of the question instead of asking it.
 _ABOUT_ASKING = frozenset({"answer", "question"})

@@ -16,7 +16,7 @@ from ingestion.documents import Document, Passage
 from ingestion.figures import Figure, find_figures, find_years
 from research.places import Place, find_places, split_sentences
 from research.questions import Check, Value
-from research.terms import find_terms
+from research.terms import find_terms, spell_terms
 
 # The part of a row's own label that the question must name: "net sales" does not ask for
 # "Net sales of reportable segments".
@@ -159,7 +159,7 @@ def _ground_figures(
 
 def _prints(place: Place, figure: Figure) -> bool:
     """Whether a place prints the figure: the same digits, or the same amount with its scale."""
-    if figure.unit == "percent" and place.figure.unit not in ("percent", None):
+    if figure.unit == "percent" and place.unit not in ("percent", None):
         return False
     printed, said = place.figure.value, figure.value
     same = said in (printed, place.spoken_value)
@@ -179,7 +179,7 @@ def _check_line_item(place: Place, asked: Asked) -> Check:
     around = label | find_terms(
         f"{place.label} {place.heads} {above} {place.passage.section or ''}"
     )
-    missing = sorted(terms - around)
+    missing = spell_terms(terms - around, asked.question)
     named = len(label & terms) / len(label) if label else 0.0
     shown = place.label.strip() or "(no label)"
     if place.in_table:
@@ -208,7 +208,8 @@ def _check_unit(place: Place, question: str) -> Check:
 def _check_period(place: Place, question: str) -> Check:
     asked, printed = set(find_years(question)), set(place.years)
     quarterly = bool(_QUARTERLY.search(question))
-    place_quarterly = bool(_QUARTERLY.search(f"{place.heads} {place.caption}"))
+    around = f"{place.label} {place.parent} {place.heads} {place.caption}"
+    place_quarterly = bool(_QUARTERLY.search(around))
     if quarterly != place_quarterly:
         what = "a part of a year" if place_quarterly else "no part of a year"
         return Check("period", False, f"The column speaks of {what}, the question otherwise.")

@@ -85,7 +85,8 @@ class Place:
     @property
     def spoken_text(self) -> str:
         """The figure's text as one speaks of it."""
-        return self.figure.text.strip("()") if self.is_outflow else self.figure.text
+        unsigned = re.sub(r"[()]|[-\u2212](?=[$\d.])", "", self.figure.text)
+        return unsigned if self.is_outflow else self.figure.text
 
     @property
     def scale(self) -> int:
@@ -219,4 +220,5 @@ def _boxes_within(line: Line, start: int, end: int) -> list[Box]:
 
 
 def _digits(text: str) -> str:
-    return re.sub(r"[^\d.]", "", text).rstrip(".")
+    """The digits of a figure; of a nil amount, its dash."""
+    return re.sub(r"[^\d.]", "", text).rstrip(".") or text.strip("$€£¥()% ")

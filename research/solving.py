@@ -45,7 +45,10 @@ def solve_sub_question(
     started = time.monotonic()
     yield SearchStarted(sub_question.label, resolved)
     desk.cancel.raise_if_cancelled()
-    found = search(desk.store, resolved, desk.retrieval.looked_through, desk.document_ids)
+    by_id = {document.document_id: document for document in desk.documents}
+    hits = search(desk.store, resolved, desk.retrieval.looked_through, desk.document_ids)
+    # A document that was added since the run began is not asked.
+    found = tuple(scored for scored in hits if scored.passage.document_id in by_id)
     best = found[: desk.retrieval.passages]
     read = fit_passages(best, desk.retrieval.tokens, desk.model.count_tokens)
     yield PassagesFound(sub_question.label, read)
@@ -54,7 +57,6 @@ def solve_sub_question(
     if unsettled:
         notes = (*notes, f"Built on {', '.join(unsettled)}, which is not grounded.")
     grounded = grounding.grounded and not unsettled
-    by_id = {document.document_id: document for document in desk.documents}
     sub_answer = SubAnswer(
         label=sub_question.label,
         question=resolved,

@@ -40,6 +40,12 @@ def find_terms(text: str) -> frozenset[str]:
     )
 
 
+def spell_terms(terms: frozenset[str], text: str) -> tuple[str, ...]:
+    """Return the words of `text` whose stems are in `terms`, for showing to a person."""
+    words = dict.fromkeys(re.sub(r"['\u2019].*", "", word.lower()) for word in _WORD.findall(text))
+    return tuple(word for word in words if word not in _EMPTY and stem_word(word) in terms)
+
+
 @lru_cache(maxsize=20_000)
 def stem_word(word: str) -> str:
     """Return a word's stem by the English Snowball rules; "purchases" gives "purchas"."""

@@ -46,7 +46,7 @@ def test_negatives_keep_their_closing_parenthesis_though_it_hangs_outside(read_t
 
 
 def test_a_currency_sign_that_stands_apart_joins_its_number(read_tables, set_rows):
-    signs = [(edge - 45, 144.0, "$") for edge in EDGES]
+    signs = [(edge - 65, 144.0, "$") for edge in EDGES]
     (table,) = read_tables(YEARS, signs, set_rows(*RESULTS))
     assert table.rows[0].cells == ("$1,284.7", "$1,208.6", "$1,131.5")
     assert table.rows[1].cells == ("842.8", "807.3", "746.8")

@@ -295,6 +295,15 @@ def test_an_interrupted_removal_is_ended_at_the_next_change(workspace, write_pdf
     assert len(originals(workspace)) == 1
 
 
+def test_a_change_that_comes_to_nothing_sweeps_too(workspace, write_pdf):
+    path = write_pdf("kept.pdf", "Net sales rose")
+    kept = workspace.add_file(path).document
+    (workspace.folder / "originals" / "dead.pdf").write_bytes(b"left behind")
+    execute(workspace, "INSERT INTO unfinished VALUES ('dead')")
+    assert workspace.add_file(path).status == "unchanged"
+    assert originals(workspace) == [f"{kept.document_id}.pdf"]
+
+
 def test_a_sweep_keeps_what_a_stored_document_needs(workspace, write_pdf, vector_ids):
     """The program may die after the row was written and before it was noted as finished."""
     document = workspace.add_file(write_pdf("kept.pdf", "Net sales rose")).document

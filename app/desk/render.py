@@ -172,7 +172,7 @@ def render_evidence(node: Node | None, index: int, page: Page | None) -> str:
         f"<h3>{escape(node.step.label)}</h3>{_render_pager(index, len(node.evidence))}</div>"
         f'<p class="desk-source"><b>{role}</b> {escape(evidence.document)}, '
         f"{_render_place(evidence)}</p>"
-        f'<blockquote class="desk-quote">{escape(_shorten(evidence.quote))}</blockquote>'
+        f'<blockquote class="desk-quote">{escape(_shorten(_quote(evidence)))}</blockquote>'
         f"{_render_page(evidence, page)}</div>"
     )
 
@@ -237,6 +237,14 @@ def _render_place(evidence: Evidence) -> str:
         cell = f", cell {escape(evidence.cell)}" if evidence.cell else ""
         return f"sheet {escape(evidence.sheet)}{cell}"
     return f"page {evidence.page}" + (", table cell" if evidence.kind == "cell" else "")
+
+
+def _quote(evidence: Evidence) -> str:
+    """Return the words to show: of a whole table its title, for its cells stand below."""
+    if evidence.kind != "table":
+        return evidence.quote
+    title = " ".join(line for line in evidence.quote.split("\n") if not line.startswith("|"))
+    return title or "A table without a title."
 
 
 def _render_page(evidence: Evidence, page: Page | None) -> str:

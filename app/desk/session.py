@@ -120,6 +120,7 @@ class Desk:
         node = state.view.node(state.selected)
         if node is not None and node.evidence:
             state.index = min(max(state.index + by, 0), len(node.evidence) - 1)
+            state.chosen = True
         return state
 
     def remove(self, document_id: str) -> str | None:

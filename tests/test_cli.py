@@ -1,0 +1,176 @@
+"""The command line as scripts and people meet it: words, exit codes, JSON, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.cli import build_parser, main
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "assets" / "sample"
+
+
+def run_cli(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the sample's 2023 report and workbook, added by the program itself."""
+    folder = tmp_path_factory.mktemp("cli") / "workspace"
+    done = run_cli(
+        "ingest",
+        str(SAMPLE / "bramblewick-2023-10k.pdf"),
+        str(SAMPLE / "bramblewick-segments.xlsx"),
+        "--workspace",
+        str(folder),
+        "--json",
+    )
+    assert done.returncode == 0, done.stderr
+    reports = json.loads(done.stdout)
+    assert [report["status"] for report in reports] == ["added", "added"]
+    return folder
+
+
+def test_wrong_words_exit_with_2() -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["search"])
+    assert stopped.value.code == 2
+
+
+def test_claim_is_short_for_mode_claim() -> None:
+    call = build_parser().parse_args(["ask", "x", "--claim"])
+    assert call.mode == "claim"
+
+
+def test_a_missing_file_exits_with_1_and_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["ingest", str(tmp_path / "gone.pdf"), "--workspace", str(tmp_path / "w")])
+    assert code == 1
+    assert "gone.pdf" in capsys.readouterr().err
+
+
+def test_a_question_without_documents_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["ask", "What were net sales?", "--workspace", str(tmp_path / "w")])
+    assert code == 1
+    assert "acedesk ingest" in capsys.readouterr().err
+
+
+def test_a_bad_file_fails_and_the_others_are_kept_out_of_harm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "broken.pdf"
+    bad.write_bytes(b"%PDF-1.7 cut off")
+    code = main(["ingest", str(bad), "--workspace", str(tmp_path / "w"), "--json"])
+    (report,) = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert report["status"] == "failed"
+    assert "broken.pdf" in report["error"]
+
+
+def test_an_empty_library_lists_as_an_empty_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["documents", "--workspace", str(tmp_path / "w"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_the_variable_chooses_the_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACEDESK_WORKSPACE", str(tmp_path / "chosen"))
+    assert main(["documents", "--json"]) == 0
+    assert (tmp_path / "chosen" / "desk.sqlite3").exists()
+
+
+def test_a_file_that_is_no_gguf_is_refused(
+    sample_workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = tmp_path / "model.gguf"
+    fake.write_bytes(b"not a model")
+    code = main(["ask", "x?", "--workspace", str(sample_workspace), "--model", str(fake)])
+    assert code == 1
+    assert "model.gguf is not a GGUF file" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_documents_have_the_promised_fields(sample_workspace: Path) -> None:
+    done = run_cli("documents", "--workspace", str(sample_workspace), "--json")
+    report = next(d for d in json.loads(done.stdout) if d["name"].endswith(".pdf"))
+    assert report["company"] == "Bramblewick Tools, Inc."
+    assert report["form"] == "10-K"
+    assert report["fiscal_year"] == 2023
+    assert report["period_end"] == "2023-12-31"
+    assert report["pages"] == 14
+    assert {"document_id", "passages", "tables", "facts", "added_at"} <= report.keys()
+
+
+@pytest.mark.slow
+def test_adding_again_says_unchanged(sample_workspace: Path) -> None:
+    path = str(SAMPLE / "bramblewick-2023-10k.pdf")
+    done = run_cli("ingest", path, "--workspace", str(sample_workspace), "--json")
+    assert json.loads(done.stdout)[0]["status"] == "unchanged"
+
+
+@pytest.mark.slow
+def test_search_finds_the_cash_flow_statement(sample_workspace: Path) -> None:
+    done = run_cli(
+        "search",
+        "purchases of property, plant and equipment",
+        "--document",
+        "bramblewick-2023-10k",
+        "--workspace",
+        str(sample_workspace),
+        "--json",
+        "-k",
+        "5",
+    )
+    hits = json.loads(done.stdout)
+    assert [hit["rank"] for hit in hits] == [1, 2, 3, 4, 5]
+    assert 9 in [hit["page"] for hit in hits]
+    assert all(len(box) == 4 for hit in hits for box in hit["boxes"])
+
+
+@pytest.mark.slow
+def test_ask_prints_the_tree_the_evidence_and_the_verdict(sample_workspace: Path) -> None:
+    done = run_cli(
+        "ask",
+        "What were Bramblewick's purchases of property, plant and equipment in 2023?",
+        "--workspace",
+        str(sample_workspace),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Plan" in done.stdout
+    assert "Q1" in done.stdout
+    assert "p. 9" in done.stdout
+    assert "SUPPORTED" in done.stdout
+    assert "71.8" in done.stdout
+
+
+@pytest.mark.slow
+def test_removing_takes_the_document_away(tmp_path: Path) -> None:
+    table = tmp_path / "sales.csv"
+    table.write_text("Region,2022,2023\nNorth,10,12\nSouth,8,9\n")
+    workspace = str(tmp_path / "w")
+    assert run_cli("ingest", str(table), "--workspace", workspace).returncode == 0
+    assert run_cli("remove", "sales", "--workspace", workspace).returncode == 0
+    done = run_cli("documents", "--workspace", workspace, "--json")
+    assert json.loads(done.stdout) == []

@@ -1,0 +1,339 @@
+"""From a question to a plan: what is read, repaired, tried again and told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.chat import CancelToken
+from models.scripted import ScriptedChatModel
+from research.decomposition import (
+    ask_whole,
+    decompose_question,
+    parse_decomposition,
+    repair_plan,
+    resolve_references,
+)
+from research.grammars import build_decomposition_grammar
+from research.prompts import render_decomposition_prompt
+from research.questions import Decomposition, SubQuestion
+
+QUESTION = "How did Acme's operating income and net sales change from 2021 to 2023?"
+GOOD_PLAN = (
+    "### Q1: What was Acme's operating income in 2021?\n"
+    "### Q2: What was Acme's operating income in 2023?"
+)
+
+
+def plan_of(*texts):
+    return parse_decomposition(
+        "\n".join(f"### Q{number}: {text}" for number, text in enumerate(texts, start=1))
+    )
+
+
+def texts(plan):
+    return [step.text for step in plan]
+
+
+def repaired(*steps, question=QUESTION):
+    plan, notes = repair_plan(plan_of(*steps), question)
+    return texts(plan), notes
+
+
+def decompose(*answers, question=QUESTION):
+    model = ScriptedChatModel(answers)
+    return decompose_question(question, model, CancelToken()), model
+
+
+# Reading
+
+
+def test_only_lines_that_start_with_the_mark_are_read():
+    text = (
+        "Here is the plan:\n"
+        "### Q1: What were net sales?\n"
+        " ### Q2: indented\n"
+        "## Q3: too few marks\n"
+        "###Q4: no space\n"
+        "Q5: no mark\n"
+        "### Step 6: no Q\n"
+        "### Q7: What were costs?\n"
+    )
+    assert texts(parse_decomposition(text)) == ["What were net sales?", "What were costs?"]
+
+
+def test_label_and_text_part_at_the_first_colon():
+    assert texts(parse_decomposition("### Q1: Which ratio: debt to equity, 1:2 or 2:1?")) == [
+        "Which ratio: debt to equity, 1:2 or 2:1?"
+    ]
+
+
+def test_labels_count_what_was_read():
+    plan = parse_decomposition("### Q3: First?\n### Q3: Second?\n### Qx: Third?")
+    assert [step.label for step in plan] == ["Q1", "Q2", "Q3"]
+
+
+@pytest.mark.parametrize("text", ["", "### Q1", "### Q1:", "### Q1:   ", "no plan at all"])
+def test_a_text_without_a_sub_question_is_no_plan(text):
+    assert parse_decomposition(text) == ()
+
+
+def test_a_reference_makes_a_dependency():
+    plan = plan_of("Which segment is largest?", "What did #1 sell?", "Is #2 more than #1?")
+    assert [step.depends_on for step in plan] == [(), ("Q1",), ("Q1", "Q2")]
+
+
+def test_a_repeated_reference_is_one_dependency():
+    assert plan_of("Which?", "Is #1 more than #1?")[1].depends_on == ("Q1",)
+
+
+def test_a_step_depends_on_no_later_one_and_not_on_itself():
+    plan = plan_of("Is #1 or #2 more?", "Is #0 or #9 less?")
+    assert [step.depends_on for step in plan] == [(), ()]
+
+
+# References
+
+
+def test_an_answer_takes_the_place_of_its_reference():
+    assert resolve_references("What did #1 sell in #2?", {"Q1": "Garden", "Q2": "2023"}) == (
+        "What did Garden sell in 2023?"
+    )
+
+
+def test_a_reference_without_an_answer_stays():
+    assert resolve_references("Is #1 more than #2?", {"Q2": "5"}) == "Is #1 more than 5?"
+
+
+def test_an_answer_that_looks_like_a_reference_is_left_alone():
+    assert resolve_references("#1 and #2", {"Q1": "#2", "Q2": "five"}) == "#2 and five"
+
+
+def test_reference_ten_is_not_reference_one_and_a_zero():
+    answers = {f"Q{number}": f"<{number}>" for number in range(1, 11)}
+    assert resolve_references("#1, #10, #1", answers) == "<1>, <10>, <1>"
+
+
+def test_reference_ten_stays_where_only_one_is_answered():
+    assert resolve_references("#10", {"Q1": "wrong"}) == "#10"
+
+
+@given(
+    answered=st.integers(min_value=0, max_value=12),
+    parts=st.lists(st.integers(min_value=1, max_value=14), max_size=8),
+)
+def test_each_reference_gets_its_own_answer(answered, parts):
+    answers = {f"Q{number}": f"answer {number} (see #1)" for number in range(1, answered + 1)}
+    text = " and ".join(f"#{number}" for number in parts)
+    expected = " and ".join(answers.get(f"Q{number}", f"#{number}") for number in parts)
+    assert resolve_references(text, answers) == expected
+
+
+# Repair
+
+
+def test_a_sound_plan_is_left_as_it_is():
+    steps = ["What was Acme's operating income in 2021?", "What were Acme's net sales in 2023?"]
+    assert repaired(*steps) == (steps, ())
+
+
+def test_a_repetition_is_taken_out_and_told():
+    kept, notes = repaired(
+        "What was Acme's operating income in 2021?",
+        "What was Acme's operating income in 2021?",
+        "What was Acme's operating income in 2023?",
+    )
+    assert kept == [
+        "What was Acme's operating income in 2021?",
+        "What was Acme's operating income in 2023?",
+    ]
+    assert notes == ("1 repeated sub-question taken out of the plan.",)
+
+
+def test_a_repetition_in_other_words_is_taken_out():
+    kept, _ = repaired(
+        "What was the operating income of Acme in 2021?",
+        "How much operating income did Acme report for fiscal 2021?",
+    )
+    assert kept == ["What was the operating income of Acme in 2021?"]
+
+
+def test_the_same_words_for_another_year_are_no_repetition():
+    steps = ["What were Acme's net sales in 2021?", "What were Acme's net sales in 2023?"]
+    assert repaired(*steps)[0] == steps
+
+
+def test_the_same_words_about_another_answer_are_no_repetition():
+    steps = [
+        "What were Acme's net sales in 2021?",
+        "What were Acme's net sales in 2023?",
+        "Is #1 a change?",
+        "Is #2 a change?",
+    ]
+    assert repaired(*steps)[0] == steps
+
+
+def test_references_follow_the_sub_question_that_a_repetition_repeats():
+    kept, _ = repaired(
+        "What were Acme's net sales in 2021?",
+        "What were Acme's net sales in 2021?",
+        "What were Acme's net sales in 2023?",
+        "What is the change from #2 to #3?",
+    )
+    assert kept[-1] == "What is the change from #1 to #2?"
+
+
+def test_dependencies_follow_the_new_numbers():
+    plan, _ = repair_plan(
+        plan_of(
+            "What were Acme's net sales in 2021?",
+            "What were Acme's net sales in 2021?",
+            "What is the change from #2?",
+        ),
+        QUESTION,
+    )
+    assert [(step.label, step.depends_on) for step in plan] == [("Q1", ()), ("Q2", ("Q1",))]
+
+
+def test_an_invented_year_is_taken_out_and_told():
+    kept, notes = repaired(
+        "What were Acme's net sales in 2021?", "What were Acme's net sales in 2019?"
+    )
+    assert kept == ["What were Acme's net sales in 2021?"]
+    assert notes == (
+        "1 sub-question about something that is not in the question taken out of the plan.",
+    )
+
+
+def test_a_year_between_those_of_the_question_is_allowed():
+    steps = ["What were Acme's net sales in 2022?"]
+    assert repaired(*steps)[0] == steps
+
+
+def test_any_year_is_invented_where_the_question_names_none():
+    kept, _ = repaired("What were net sales in 2022?", question="How have net sales changed?")
+    assert kept == []
+
+
+def test_an_invented_name_is_taken_out():
+    kept, _ = repaired(
+        "What were Contoso's net sales in 2021?", "What were the net sales of Contoso in 2021?"
+    )
+    assert kept == []
+
+
+def test_the_capital_of_the_first_word_makes_no_name():
+    steps = ["Net sales of Acme in 2021?"]
+    assert repaired(*steps)[0] == steps
+
+
+def test_a_step_that_shares_no_word_with_the_question_is_taken_out():
+    kept, _ = repaired("What were Acme's net sales in 2021?", "Who audits the books?")
+    assert kept == ["What were Acme's net sales in 2021?"]
+
+
+def test_a_step_that_refers_to_an_answer_need_share_no_word():
+    steps = ["What were Acme's net sales in 2021?", "What is half of #1?"]
+    assert repaired(*steps)[0] == steps
+
+
+def test_a_step_goes_with_the_one_that_it_refers_to():
+    kept, notes = repaired(
+        "What were Contoso's net sales in 2021?",
+        "How much did #1 change?",
+        "What were Acme's net sales in 2021?",
+    )
+    assert kept == ["What were Acme's net sales in 2021?"]
+    assert notes[0].startswith("2 sub-questions about something")
+
+
+@pytest.mark.parametrize("reference", ["#2", "#3", "#0"])
+def test_a_reference_to_no_earlier_step_is_taken_out(reference):
+    kept, _ = repaired("What were Acme's net sales in 2021?", f"How did {reference} change?")
+    assert kept == ["What were Acme's net sales in 2021?"]
+
+
+# Asking the model
+
+
+def test_a_good_plan_is_taken_at_once():
+    plan, model = decompose(GOOD_PLAN)
+    assert texts(plan.sub_questions) == [
+        "What was Acme's operating income in 2021?",
+        "What was Acme's operating income in 2023?",
+    ]
+    assert plan.notes == ()
+    assert len(model.prompts) == 1
+
+
+def test_the_model_sees_the_decomposition_prompt_and_its_grammar():
+    _, model = decompose(GOOD_PLAN)
+    assert model.prompts == [render_decomposition_prompt(QUESTION)]
+    assert model.settings[0].grammar == build_decomposition_grammar()
+    assert model.settings[0].temperature == 0.0
+
+
+def test_no_plan_is_asked_for_again_less_rigidly():
+    _, model = decompose("nothing", "nothing either", GOOD_PLAN)
+    temperatures = [settings.temperature for settings in model.settings]
+    assert temperatures[0] == 0.0
+    assert temperatures == sorted(set(temperatures))
+    assert len(set(model.prompts)) == 1
+
+
+def test_a_plan_of_one_step_is_asked_for_again():
+    plan, model = decompose("### Q1: What were Acme's net sales in 2021?", GOOD_PLAN)
+    assert len(plan.sub_questions) == 2
+    assert len(model.prompts) == 2
+
+
+def test_a_plan_that_repair_leaves_one_step_is_asked_for_again():
+    repeated = "### Q1: What were Acme's net sales?\n### Q2: What were Acme's net sales?"
+    plan, model = decompose(repeated, GOOD_PLAN)
+    assert len(model.prompts) == 2
+    assert plan.notes == ()
+
+
+def test_the_best_of_three_tries_is_kept():
+    one_step = "### Q1: What were Acme's net sales in 2021?"
+    plan, model = decompose(one_step, "nothing", "### Q1: What was operating income?")
+    assert texts(plan.sub_questions) == ["What were Acme's net sales in 2021?"]
+    assert len(model.prompts) == 3
+
+
+def test_the_notes_are_those_of_the_plan_that_was_kept():
+    repeated = "### Q1: What were Acme's net sales?\n### Q2: What were Acme's net sales?"
+    plan, _ = decompose(repeated, "nothing", "nothing")
+    assert plan.notes == ("1 repeated sub-question taken out of the plan.",)
+
+
+def test_without_a_plan_the_question_is_asked_whole_and_the_note_says_so():
+    plan, model = decompose("no", "still no", "never")
+    assert plan.sub_questions == (SubQuestion("Q1", QUESTION),)
+    assert plan.notes == (
+        "The model gave no usable plan in three tries, so the question is asked whole.",
+    )
+    assert len(model.prompts) == 3
+
+
+def test_what_was_taken_out_of_the_last_try_is_told_too():
+    plan, _ = decompose("no", "no", "### Q1: Who audits Contoso?")
+    assert "1 sub-question about something" in plan.notes[0]
+    assert "asked whole" in plan.notes[1]
+
+
+# Asking whole as well
+
+
+def test_the_question_becomes_the_last_step_and_the_note_says_so():
+    plan = Decomposition((SubQuestion("Q1", "What were Acme's net sales in 2021?"),), ("before",))
+    whole = ask_whole(plan, QUESTION)
+    assert whole.sub_questions == (*plan.sub_questions, SubQuestion("Q2", QUESTION))
+    assert whole.notes[0] == "before"
+    assert "asked whole" in whole.notes[1]
+
+
+def test_a_plan_that_asks_the_question_already_stays_as_it_is():
+    plan = Decomposition((SubQuestion("Q1", "In 2021, what were the net sales of Acme?"),))
+    assert ask_whole(plan, "What were Acme's net sales in 2021?") is plan
