@@ -157,11 +157,11 @@ def add_file(workspace: Workspace, path: Path, listener: ProgressListener) -> In
 
 
 def _refresh(workspace: Workspace, listener: ProgressListener) -> None:
-    refreshed = workspace.refresh(listener)
-    if refreshed:
-        names = ", ".join(document.name for document in refreshed)
-        told = f"Read again with the present parser: {names}"
-        Console(stderr=True).print(told, style="dim", markup=False)
+    """Bring documents of an earlier version up to date, and say so."""
+    console = Console(stderr=True)
+    for report in workspace.refresh(listener):
+        told = report.error or f"{report.name} was read again with the present parser."
+        console.print(told, style="yellow" if report.error else "dim", highlight=False)
 
 
 def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:
@@ -174,7 +174,8 @@ def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str
 def _show_progress() -> Iterator[ProgressListener]:
     """Show a bar on standard error when that is a terminal; else listen in silence."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    told = TextColumn("{task.description}", markup=False)
+    columns = (told, BarColumn(), MofNCompleteColumn())
     with ProgressBar(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:

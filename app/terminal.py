@@ -60,7 +60,7 @@ def render_documents(documents: Sequence[Document]) -> RenderableType:
         table.add_column(name, justify="right")
     for document in documents:
         filing = document.filing
-        table.add_row(
+        cells = (
             document.document_id,
             document.name,
             filing.company or "",
@@ -70,6 +70,7 @@ def render_documents(documents: Sequence[Document]) -> RenderableType:
             str(document.pages),
             str(document.tables),
         )
+        table.add_row(*map(Text, cells))
     return table
 
 

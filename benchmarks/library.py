@@ -110,8 +110,8 @@ def prepare_library(
     paths = {filing: find_filing(data, filing) for filing in filings}
     added = pages = 0
     seconds = 0.0
-    for document in workspace.refresh():
-        tell(f"read again, as an older version had stored it: {document.name}")
+    for report in workspace.refresh():
+        tell(report.error or f"read again, as an older version had stored it: {report.name}")
     for filing, path in paths.items():
         report = workspace.add_file(path)
         assert report.document is not None, "add_file raises when it adds nothing"

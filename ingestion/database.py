@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from ingestion.documents import (
     Box,
     Document,
@@ -112,7 +114,9 @@ class Database:
         self._path = path
         with self._connect() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            self._migrate(connection)
+            # Two programs may open a new workspace at the same moment.
+            with FileLock(path.with_suffix(".lock")):
+                self._migrate(connection)
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -208,7 +212,7 @@ class Database:
 
     @staticmethod
     def _delete_document(connection: sqlite3.Connection, document_id: str) -> None:
-        # Deleted by hand rather than by cascade: only then do the word index's triggers fire.
+        # Passages first: the word index's triggers need their rows.
         connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
         connection.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))
         connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))

@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -190,13 +191,25 @@ def _find_blocks(label: str, lines: Sequence[Line]) -> Iterator[Table]:
     """Yield the blocks of rows that blank rows separate, each with the titles above it."""
     start = 0
     titles: list[str] = [label]
+    above: Table | None = None
     for first, last in _split_at_blanks(lines):
         block = lines[first : last + 1]
         if all(len(line.words) == 1 for line in block) and last + 1 < len(lines):
             titles += [line.text for line in block]
             continue
-        yield _build_block(titles, lines, start, first, last)
-        start, titles = last + 1, [label]
+        table = _inherit_heads(_build_block(titles, lines, start, first, last), above)
+        yield table
+        above, start, titles = table, last + 1, [label]
+
+
+def _inherit_heads(table: Table, above: Table | None) -> Table:
+    """Give a block without heads those of the block above it, if its columns are the same."""
+    if above is None or table.header or not above.header:
+        return table
+    if not table.rows or len(table.rows[0].cells) + 1 != len(above.header[0]):
+        return table
+    scale = table.scale if table.scale is not None else above.scale
+    return replace(table, header=above.header, unit=table.unit or above.unit, scale=scale)
 
 
 def _split_at_blanks(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ tell apart, and tables of words, are not found here: their lines stay prose.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestion.documents import Box, Line, Table, TableRow, Word, enclosing_box
 from ingestion.figures import parse_figure, parse_scale
@@ -42,7 +42,7 @@ class _Column:
 
 def find_tables(lines: Sequence[Line]) -> tuple[Table, ...]:
     """Return the tables of a page, from top to bottom; they never share a line."""
-    cells = [_split_cells(line) for line in lines]
+    cells = [_label_years(_split_cells(line)) for line in lines]
     tables: list[Table] = []
     floor = 0
     for first, last in _find_regions(lines, cells):
@@ -85,6 +85,17 @@ def _split_cells(line: Line) -> tuple[_Cell, ...]:
     if carried:
         joined.append(carried)
     return tuple(_build_cell(words) for words in joined)
+
+
+def _label_years(cells: tuple[_Cell, ...]) -> tuple[_Cell, ...]:
+    """Take a year before amounts for the row's label: "2024  $12.5" in a list of maturities."""
+    figures = [parse_figure(cell.text) for cell in cells]
+    first = figures[0] if figures else None
+    if first is None or not first.is_year:
+        return cells
+    if all(figure is None or figure.is_year for figure in figures[1:]):
+        return cells
+    return (replace(cells[0], is_figure=False), *cells[1:])
 
 
 def _split_figures(segment: Sequence[Word]) -> list[list[Word]]:
@@ -154,6 +165,8 @@ def _may_continue(
         reaches_columns = box is not None and box.x1 > left and len(cells[i]) == 1
         if reaches_columns and len(lines[i].words) > 6:
             return False
+        if parse_scale(lines[i].text) is not None:
+            return False  # "(In millions)" stands at the head of another table
     return True
 
 
@@ -259,10 +272,11 @@ def _align_head(cells: Sequence[_Cell], columns: Sequence[_Column]) -> tuple[str
     label: list[str] = []
     heads: list[list[str]] = [[] for _ in columns]
     over = [cell for cell in cells if cell.box.x1 > columns[0].left or cell.is_figure]
+    share, rest = divmod(len(columns), len(over)) if over else (0, 0)
     for position, cell in enumerate(over):
         hits = [i for i, column in enumerate(columns) if column.overlaps(cell.box)]
-        if len(over) == len(columns):  # one head a column: order is surer than geometry
-            hits = [position]
+        if rest == 0:  # as many columns for each head: order is surer than geometry
+            hits = list(range(position * share, (position + 1) * share))
         for hit in hits or [_nearest(columns, cell.box)]:
             heads[hit].append(cell.text)
     label.extend(cell.text for cell in cells if cell not in over)

@@ -186,36 +186,44 @@ class Workspace:
             self._sweep()
         return document
 
-    def refresh(self, on_progress: ProgressListener = ignore_progress) -> tuple[Document, ...]:
+    def refresh(self, on_progress: ProgressListener = ignore_progress) -> tuple[IngestReport, ...]:
         """Read again, from their bytes, the documents that an older parser or model stored.
 
-        Returns those documents; one that cannot be read any more stays as it was.
+        Returns a report for each; one that cannot be read any more stays as it was, and its
+        report says why.
         """
         if not self._database.stale_documents(PARSER_VERSION, self._embedder.name):
             return ()
-        refreshed = []
         with self._changing():
             stale = set(self._database.stale_documents(PARSER_VERSION, self._embedder.name))
-            for document in self.documents():
-                if document.document_id not in stale:
-                    continue
-                try:
-                    content = self.original_path(document).read_bytes()
-                    parsed = parse_file(content, document.name, on_progress)
-                except (OSError, UnreadableFile):
-                    continue
-                with self._unfinished(document.document_id):
-                    refreshed.append(
-                        self._store(
-                            document.document_id,
-                            document.name,
-                            parsed,
-                            on_progress,
-                            added_at=document.added_at,
-                        )
-                    )
-            self._vectors.drop_other_models()
-        return tuple(refreshed)
+            reports = tuple(
+                self._refresh_document(document, on_progress)
+                for document in self.documents()
+                if document.document_id in stale
+            )
+            if all(report.status == "added" for report in reports):
+                self._vectors.drop_other_models()
+        return reports
+
+    def _refresh_document(self, document: Document, on_progress: ProgressListener) -> IngestReport:
+        started = time.monotonic()
+        path = self.original_path(document)
+        try:
+            content = path.read_bytes()
+            parsed = parse_file(content, document.name, on_progress)
+            with self._unfinished(document.document_id):
+                stored = self._store(
+                    document.document_id,
+                    document.name,
+                    parsed,
+                    on_progress,
+                    added_at=document.added_at,
+                )
+        except (OSError, UnreadableFile) as error:
+            told = f"{document.name} could not be read again and stays as it was ({error})."
+            return IngestReport(str(path), document.name, "failed", document, 0.0, error=told)
+        seconds = time.monotonic() - started
+        return IngestReport(str(path), stored.name, "added", stored, seconds, stored.warnings)
 
     # Past answers
 

@@ -29,6 +29,7 @@ class GenerationSettings:
 
     `repeat_penalty` is 1.0 (none) where the paper has 1.05: a penalty falls on figures that must
     be copied. `grammar` is GBNF text that the output obeys; `seed` matters above temperature 0.
+    `examples` are earlier turns, each a user's message and its answer, that show what is wanted.
     """
 
     max_tokens: int = 512
@@ -37,6 +38,7 @@ class GenerationSettings:
     repeat_penalty: float = 1.0
     seed: int = 0
     grammar: str | None = None
+    examples: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import ctypes
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,8 +115,8 @@ class LlamaChatModel:
         """Return the number of tokens of `text`."""
         return len(self._llama.tokenize(text.encode(), add_bos=False, special=False))
 
-    def render_prompt(self, message: str) -> str:
-        """Return one user message in the model's own chat template.
+    def render_prompt(self, message: str, examples: Sequence[tuple[str, str]] = ()) -> str:
+        """Return one user message, after examples, in the model's own chat template.
 
         Text that reads as one of the model's control tokens is taken apart first: a filing may
         hold anything, and must not be able to speak as the assistant.
@@ -124,7 +124,12 @@ class LlamaChatModel:
         for control in self._control_texts:
             if control in message:
                 message = message.replace(control, control[:1] + " " + control[1:])
-        return str(self._formatter(messages=[{"role": "user", "content": message}]).prompt)
+        turns: list[Any] = []
+        for asked, answered in examples:
+            turns.append({"role": "user", "content": asked})
+            turns.append({"role": "assistant", "content": answered})
+        turns.append({"role": "user", "content": message})
+        return str(self._formatter(messages=turns).prompt)
 
     def stream(
         self, message: str, settings: GenerationSettings, cancel: CancelToken
@@ -133,9 +138,8 @@ class LlamaChatModel:
         with self._turns.turn(cancel):
             started = time.monotonic()
             self._cancel = cancel
-            tokens = self._llama.tokenize(
-                self.render_prompt(message).encode(), add_bos=self._adds_bos(), special=True
-            )
+            prompt = self.render_prompt(message, settings.examples)
+            tokens = self._llama.tokenize(prompt.encode(), add_bos=self._adds_bos(), special=True)
             room = self.context_tokens - len(tokens)
             if room < min(settings.max_tokens, _LEAST_ANSWER_TOKENS):
                 raise PromptTooLong(
@@ -258,15 +262,18 @@ class LlamaChatModel:
         )
 
     def _load(self, path: Path, adapter: Path | None, context: int) -> llama_cpp.Llama:
-        threads = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+        cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
         offload = -1 if llama_cpp.llama_supports_gpu_offload() else 0
         try:
             return llama_cpp.Llama(
                 str(path),
                 n_ctx=context,
                 n_batch=512,
-                n_threads=threads,
-                n_threads_batch=threads,
+                # While it writes, llama.cpp's threads wait for each other hundreds of times a
+                # token: one core that another program holds would stall them all, so one is
+                # left free (docs/decisions/0003-threads.md).
+                n_threads=max(1, cores - 1),
+                n_threads_batch=cores,
                 n_gpu_layers=offload,
                 lora_path=str(adapter) if adapter else None,
                 verbose=False,

@@ -1,9 +1,9 @@
 """The answer to the whole: what the model wrote, held against what was found.
 
-SUPPORTED only when every word that the question asks with is met by a place in the evidence, and
-every figure of the answer stands there. A question that asks for a computation, a comparison or
-a yes or no is not settled by looking up: its sub-answers are shown and the verdict is
-NOT_ENOUGH_INFO. Pure; knows no model.
+SUPPORTED only when every word that the question asks with is met by a place in the evidence; the
+answer is then put together from what stands there. A question that asks for a computation, a
+comparison or a yes or no is not settled by looking up: its sub-answers are shown and the verdict
+is NOT_ENOUGH_INFO. Pure; knows no model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from research.questions import Answer, Check, SubAnswer, Verdict
 from research.terms import find_terms, spell_terms
 
 _YES_NO = re.compile(
-    r"^\W*(?:true or false|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b)",
+    r"(?:^|,)\W*(?:true or false|(?:did|do|does|is|are|was|were|has|have|had|can|could|will)\b)",
     re.IGNORECASE,
 )
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
@@ -66,19 +66,24 @@ def conclude(
 
 
 def _compose(draft: str | None, grounded: Sequence[SubAnswer]) -> tuple[Answer, Check]:
-    """Take the model's wording when each of its figures is a grounded one, else the sub-answers."""
+    """Put the answer together from the grounded sub-answers, in the words of their places.
+
+    The model's own wording is never shown: of a sentence only the figures can be checked, and
+    "$210 billion in 2022" holds the same digits as the truth. Whether it agrees is told.
+    """
+    alone = len(grounded) == 1
+    text = "; ".join(sub.answer if alone else _state(sub) for sub in grounded)
+    value = grounded[0].value if alone else None
     stated = {figure.value for sub in grounded for figure in find_figures(sub.answer)}
-    used = [figure for figure in find_figures(draft or "") if not figure.is_year]
-    complete = stated <= {figure.value for figure in used}
-    if draft and used and complete and all(figure.value in stated for figure in used):
-        text, detail = draft, "Every figure of the answer is one of the grounded sub-answers."
-    else:
-        alone = len(grounded) == 1
-        text = "; ".join(_spell(sub) if alone else _state(sub) for sub in grounded)
-        detail = "Put together from the grounded sub-answers; the model's own wording was not."
-    values = [sub.value for sub in grounded if sub.value is not None]
-    value = values[0] if len(grounded) == 1 and len(values) == 1 else None
-    return Answer(text, "number" if value else "text", value), Check("wording", True, detail)
+    said = {figure.value for figure in find_figures(draft or "") if not figure.is_year}
+    agrees = bool(said) and said <= stated
+    detail = (
+        "the model's own conclusion gives the same figures"
+        if agrees
+        else ("the model's own conclusion was not confirmed and is not shown")
+    )
+    check = Check("wording", True, f"Put together from the grounded sub-answers; {detail}.")
+    return Answer(text, "number" if value else "text", value), check
 
 
 def _without_repeats(grounded: Sequence[SubAnswer]) -> list[SubAnswer]:
@@ -91,17 +96,7 @@ def _without_repeats(grounded: Sequence[SubAnswer]) -> list[SubAnswer]:
 
 
 def _state(sub_answer: SubAnswer) -> str:
-    return f"{sub_answer.question.rstrip('?')}: {_spell(sub_answer)}"
-
-
-def _spell(sub_answer: SubAnswer) -> str:
-    """Add the unit and scale that a bare figure leaves to its table's title."""
-    answer, value = sub_answer.answer, sub_answer.value
-    if value is None or not re.fullmatch(r"[$(]*[\d.,]+\)?", answer):
-        return answer
-    sign = "$" if value.unit in ("USD", "USD/share") and "$" not in answer else ""
-    word = {1_000: " thousand", 1_000_000: " million", 1_000_000_000: " billion"}
-    return f"{sign}{answer}{word.get(value.scale, '')}"
+    return f"{sub_answer.question.rstrip('?')}: {sub_answer.answer}"
 
 
 def _check_searched(read: Sequence[ScoredPassage], documents: Sequence[Document]) -> Check:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ingestion.figures import find_years
 from models.chat import CancelToken, ChatModel, GenerationSettings, complete
@@ -19,8 +20,38 @@ from research.terms import find_terms
 _MOST_TOKENS = 400
 # Enough for a plan: one sub-question alone is only the question again.
 _GOOD_PLAN = 2
-# The first try is greedy, as published; each further one strays more.
-_TEMPERATURES = (0.0, 0.6, 0.9)
+# A step that holds this part of the question's matter asks the question again.
+_RESTATED = 0.8
+# Of invented companies, in the published format; shown only after a first try without them.
+_EXAMPLES = tuple(
+    (render_decomposition_prompt(question), "\n".join(plan))
+    for question, plan in (
+        (
+            "Did Ardent's advertising costs grow faster than its revenue from 2014 to 2015?",
+            (
+                "### Q1: What were Ardent's advertising costs in 2014?",
+                "### Q2: What were Ardent's advertising costs in 2015?",
+                "### Q3: What was Ardent's revenue in 2014?",
+                "### Q4: What was Ardent's revenue in 2015?",
+                "### Q5: Is the growth from #1 to #2 larger than the growth from #3 to #4?",
+            ),
+        ),
+        (
+            "Which company had the higher gross profit in 2010, Zelkova or Orrin, and by how much?",
+            (
+                "### Q1: What was Zelkova's gross profit in 2010?",
+                "### Q2: What was Orrin's gross profit in 2010?",
+                "### Q3: Which is larger, #1 or #2?",
+                "### Q4: What is the difference between #1 and #2?",
+            ),
+        ),
+    )
+)
+_ATTEMPTS = (
+    GenerationSettings(),
+    GenerationSettings(examples=_EXAMPLES),
+    GenerationSettings(examples=_EXAMPLES, temperature=0.7, seed=1),
+)
 _REFERENCE = re.compile(r"#(\d+)")
 _FIGURE = re.compile(r"(?<!#)\b\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
@@ -29,28 +60,44 @@ _ABOUT_ASKING = frozenset({"answer", "question"})
 
 
 def decompose_question(question: str, model: ChatModel, cancel: CancelToken) -> Decomposition:
-    """Ask the model for a plan; again, less rigidly each time, while it is no plan.
+    """Ask the model for a plan; again, each time in another way, while it is no plan.
 
-    When all fail the question itself is the only step, and the notes say so.
+    The first try is as published. Weights that were trained for this seldom need another; a
+    general model is then shown two worked examples, and after that allowed to stray. When all
+    fail the question itself is the only step, and the notes say so.
     """
     prompt = render_decomposition_prompt(question)
     grammar = build_decomposition_grammar()
-    notes: list[str] = []
     best: tuple[SubQuestion, ...] = ()
-    for temperature in _TEMPERATURES:
-        settings = GenerationSettings(
-            max_tokens=_MOST_TOKENS, temperature=temperature, grammar=grammar, seed=1
-        )
+    notes: tuple[str, ...] = ()
+    for attempt in _ATTEMPTS:
+        settings = replace(attempt, max_tokens=_MOST_TOKENS, grammar=grammar)
         text = complete(model, prompt, settings, cancel).text
         plan, found = repair_plan(parse_decomposition(text), question)
-        if len(plan) > len(best) or not best:
-            best, notes = plan, [*found]
-        if len(best) >= _GOOD_PLAN:
-            return Decomposition(best, tuple(notes))
+        if count_parts(plan, question) > count_parts(best, question) or not best:
+            best, notes = plan, found
+        if count_parts(best, question) >= _GOOD_PLAN:
+            if settings.examples:
+                notes = (*notes, "The plan was made with worked examples before the question.")
+            return Decomposition(best, notes)
     if best:
-        return Decomposition(best, tuple(notes))
-    notes.append("The model gave no usable plan in three tries, so the question is asked whole.")
-    return Decomposition((SubQuestion("Q1", question),), tuple(notes))
+        return Decomposition(best, notes)
+    note = (
+        f"The model gave no usable plan in {len(_ATTEMPTS)} tries, so the question is asked whole."
+    )
+    return Decomposition((SubQuestion("Q1", question),), (*notes, note))
+
+
+def count_parts(plan: Sequence[SubQuestion], question: str) -> int:
+    """Count the steps that ask for less than the whole: a plan of restatements is none."""
+    whole, figures = _build_key(question), frozenset(_FIGURE.findall(question))
+    shared = [_build_key(step.text) & whole for step in plan]
+    return sum(
+        bool(step.depends_on)
+        or len(key) < _RESTATED * len(whole)
+        or 0 < len(key & figures) < len(figures)  # one year of two, say
+        for step, key in zip(plan, shared, strict=True)
+    )
 
 
 def parse_decomposition(text: str) -> tuple[SubQuestion, ...]:

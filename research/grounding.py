@@ -61,12 +61,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """Where the parts of an answer stand, and what was checked."""
+    """Where the parts of an answer stand, and what was checked.
+
+    `statement` is the figure in the words of its place: what may be shown in the place of the
+    model's own sentence, of which only the figure was checked.
+    """
 
     checks: tuple[Check, ...]
     places: tuple[Place, ...] = ()
     sentences: tuple[tuple[Passage, int, int], ...] = ()
     value: Value | None = None
+    statement: str | None = None
 
     @property
     def grounded(self) -> bool:
@@ -153,8 +158,15 @@ def _ground_figures(
         found.append(best)
     if found:
         checks.append(_check_agreement(found, asked, passages))
-    value = build_value(found[0], figures[0]) if len(found) == 1 == len(figures) else None
-    return Grounding(tuple(checks), tuple(found), value=value)
+    if len({figure.amount for figure in figures}) > 1:
+        shown = ", ".join(figure.text for figure in figures)
+        checks.append(
+            Check("one figure", False, f"One is asked for, and these are given: {shown}.")
+        )
+    if not found:
+        return Grounding(tuple(checks))
+    value = build_value(found[0], figures[0])
+    return Grounding(tuple(checks), (found[0],), value=value, statement=found[0].statement)
 
 
 def _prints(place: Place, figure: Figure) -> bool:

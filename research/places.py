@@ -20,6 +20,8 @@ _OUTFLOW = re.compile(
     r"acquisitions?|additions?|used)\b",
     re.IGNORECASE,
 )
+_SCALE_NAMES = {1_000: " thousand", 1_000_000: " million", 1_000_000_000: " billion"}
+_COUNTED: dict[str | None, str] = {"shares": "shares", "USD/share": "per share"}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|\n(?=[A-Z][^\n]{0,60}\n)")
 
 
@@ -85,8 +87,20 @@ class Place:
     @property
     def spoken_text(self) -> str:
         """The figure's text as one speaks of it."""
-        unsigned = re.sub(r"[()]|[-\u2212](?=[$\d.])", "", self.figure.text)
-        return unsigned if self.is_outflow else self.figure.text
+        return self.figure.text.strip("()") if self.is_outflow else self.figure.text
+
+    @property
+    def statement(self) -> str:
+        """The figure with the unit and scale that its place gives it: "$1,284.7 million"."""
+        if not self.in_table:
+            return self.figure.text
+        text = self.spoken_text
+        if self.unit == "percent":
+            return text if "%" in text else f"{text}%"
+        if self.unit in ("USD", "USD/share") and "$" not in text:
+            text = f"${text}"
+        scaled = f"{text}{_SCALE_NAMES.get(self.scale, '')}"
+        return f"{scaled} {_COUNTED[self.unit]}" if self.unit in _COUNTED else scaled
 
     @property
     def scale(self) -> int:

@@ -90,7 +90,9 @@ def _answer(
     )
     grounding = ground_answer(first, asked, passages)
     if grounding.grounded:
-        return first, grounding, ()
+        if grounding.statement is None:
+            return first, grounding, ()
+        return grounding.statement, grounding, (f'Read off its place; the model wrote "{first}".',)
     fitting = find_fitting_places(asked, passages)
     if not fitting:
         return first, grounding, ()
@@ -109,7 +111,7 @@ def _answer(
     if not checked.grounded:
         return first, grounding, ()
     note = f'The first answer, "{first}", was not grounded; asked again among printed figures.'
-    return second, checked, (note,)
+    return checked.statement or second, checked, (note,)
 
 
 def _ask(

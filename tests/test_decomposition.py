@@ -274,12 +274,50 @@ def test_the_model_sees_the_decomposition_prompt_and_its_grammar():
     assert model.settings[0].temperature == 0.0
 
 
-def test_no_plan_is_asked_for_again_less_rigidly():
+def test_no_plan_is_asked_for_again_each_time_in_another_way():
     _, model = decompose("nothing", "nothing either", GOOD_PLAN)
-    temperatures = [settings.temperature for settings in model.settings]
-    assert temperatures[0] == 0.0
-    assert temperatures == sorted(set(temperatures))
-    assert len(set(model.prompts)) == 1
+    first, second, third = model.settings
+    assert (first.temperature, first.examples) == (0.0, ())
+    assert second.temperature == 0.0
+    assert second.examples == third.examples != ()
+    assert third.temperature > 0.0
+    assert model.prompts == [render_decomposition_prompt(QUESTION)] * 3
+
+
+def test_the_worked_examples_are_whole_plans_in_the_published_format():
+    _, model = decompose("nothing", GOOD_PLAN)
+    for prompt, answer in model.settings[1].examples:
+        question = prompt.partition('"')[2].partition('" into multiple')[0]
+        assert prompt == render_decomposition_prompt(question)
+        plan = parse_decomposition(answer)
+        assert repair_plan(plan, question) == (plan, ())
+        assert len(plan) == len(answer.splitlines())
+
+
+def test_a_plan_made_with_examples_says_so():
+    plan, _ = decompose("nothing", GOOD_PLAN)
+    assert plan.notes == ("The plan was made with worked examples before the question.",)
+
+
+def test_a_plan_of_restatements_is_asked_for_again():
+    restated = (
+        "### Q1: How did Acme's operating income and net sales change from 2021 to 2023?\n"
+        "### Q2: From 2021 to 2023, how did the net sales and operating income of Acme change, say?"
+    )
+    plan, model = decompose(restated, GOOD_PLAN)
+    assert len(model.prompts) == 2
+    assert len(plan.sub_questions) == 2
+
+
+def test_steps_for_one_year_each_are_a_plan():
+    question = "What was Acme's operating income in 2022, and what was it in 2023?"
+    steps = (
+        "### Q1: What was Acme's operating income in 2022?\n"
+        "### Q2: What was Acme's operating income in 2023?"
+    )
+    plan, model = decompose(steps, question=question)
+    assert len(model.prompts) == 1
+    assert plan.notes == ()
 
 
 def test_a_plan_of_one_step_is_asked_for_again():
@@ -292,7 +330,7 @@ def test_a_plan_that_repair_leaves_one_step_is_asked_for_again():
     repeated = "### Q1: What were Acme's net sales?\n### Q2: What were Acme's net sales?"
     plan, model = decompose(repeated, GOOD_PLAN)
     assert len(model.prompts) == 2
-    assert plan.notes == ()
+    assert not any("repeated" in note for note in plan.notes)
 
 
 def test_the_best_of_three_tries_is_kept():
@@ -312,7 +350,7 @@ def test_without_a_plan_the_question_is_asked_whole_and_the_note_says_so():
     plan, model = decompose("no", "still no", "never")
     assert plan.sub_questions == (SubQuestion("Q1", QUESTION),)
     assert plan.notes == (
-        "The model gave no usable plan in three tries, so the question is asked whole.",
+        "The model gave no usable plan in 3 tries, so the question is asked whole.",
     )
     assert len(model.prompts) == 3
 

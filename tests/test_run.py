@@ -272,19 +272,17 @@ def test_what_was_not_read_still_grounds_an_answer(store):
     assert result_of(QUESTION, store, good_model(), retrieval=retrieval).sub_answers[0].grounded
 
 
-@pytest.mark.parametrize(("parts", "most"), [(3, 5), (4, 3)])
+@pytest.mark.parametrize(("parts", "most"), [(2, 5), (3, 3)])
 def test_the_whole_is_answered_from_five_passages_a_part_or_three_of_many(parts, most):
+    """No part is grounded, so the question itself is one part more."""
     texts = tuple(f"Operating income, note {number}." for number in range(1, 9))
-    topics = ("income", "operating costs", "operating cash", "operating margin")[:parts]
-    steps = [f"What was Acme's {topic}?" for topic in topics]
-    model = scripted(plan(*steps), {})
-    question = "What were Acme's income, operating costs, cash and margin"
-    steps_of(question, FakeStore({document(): texts}), model)
-    # The parts are not grounded, so the question itself is one more of them.
-    expected = texts[: 5 if parts + 1 <= 3 else 3]
+    topics = ("income", "operating costs", "operating cash")[:parts]
+    model = scripted(plan(*(f"What was Acme's {topic}?" for topic in topics)), {})
+    question = "What were Acme's income, operating costs, operating cash and margin?"
+    result = result_of(question, FakeStore({document(): texts}), model)
+    assert len(result.sub_answers) == parts + 1
     shown = model.prompts[-1].partition("\n\nYou are also given")[0]
-    assert shown == "You have the following passages:\n" + "\n\n".join(expected)
-    assert most in (3, 5)
+    assert shown == "You have the following passages:\n" + "\n\n".join(texts[:most])
 
 
 def test_pooled_passages_keep_their_order_without_repeats():
@@ -474,8 +472,8 @@ def test_cancelling_in_the_middle_ends_the_run(store, at):
 
     with pytest.raises(GenerationCancelled):
         follow()
-    assert seen[-1] in (at, "SearchStarted")
     assert seen.count(at) == 1
+    assert "FinalStarted" not in seen
     assert len(model.prompts) <= 2
 
 
@@ -525,7 +523,7 @@ def test_only_the_chosen_documents_are_asked(store):
     store.library[document("bolt", "Bolt Industries")] = BOLT
     question = Question(QUESTION, ("acme",))
     result = finish_research(run_research(question, store, good_model()))
-    assert {ids for ids in store.searched} == {("acme",)}
+    assert set(store.searched) == {("acme",)}
     assert {item.document_id for sub in result.sub_answers for item in sub.evidence} == {"acme"}
     assert "acme.pdf." in result.verdict.checks[0].detail
 

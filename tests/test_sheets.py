@@ -121,7 +121,6 @@ def test_blocks_that_blank_rows_part_are_tables_of_their_own(read_sheets):
     assert (first.header, second.header) == ((("Sales", "2023"),), (("Costs", "2023"),))
 
 
-@pytest.mark.xfail(strict=True, reason="a block without heads of its own has no years and no unit")
 def test_a_block_without_heads_has_those_of_the_block_above(read_sheets):
     rows = [["In millions"], ["", 2022, 2023], ["Sales", 4.5, 5.5], [], ["Income"], ["Net", 1.5, 2]]
     _, second = read_sheets({"Both": rows}).pages[0].tables

@@ -81,7 +81,6 @@ def test_a_head_goes_to_each_column_that_it_spans(read_tables, set_rows):
     assert years == ("", "2023", "2022", "2021")
 
 
-@pytest.mark.xfail(strict=True, reason="a narrow head is given only to the columns under its text")
 def test_a_narrow_head_centred_over_three_columns_goes_to_all_three(read_tables, set_rows):
     over = [((EDGES[0] - 45 + EDGES[-1]) / 2, 116.0, "Years ended December 31,", "center")]
     (table,) = read_tables(over, YEARS, set_rows(*RESULTS))
@@ -193,7 +192,6 @@ def test_two_tables_with_a_paragraph_between_are_two(read_tables, set_lines, set
     assert first.last_line < second.first_line
 
 
-@pytest.mark.xfail(strict=True, reason="up to three lines without figures are taken for rows")
 def test_a_table_under_its_own_title_and_units_is_another(read_tables, set_lines, set_rows):
     between = set_lines("Payments due are as follows:", "(In thousands)", top=200, leading=14)
     below = set_rows(("Cash", "1.0", "2.0", "3.0"), ("Debt", "4.0", "5.0", "6.0"), top=228)
@@ -201,7 +199,6 @@ def test_a_table_under_its_own_title_and_units_is_another(read_tables, set_lines
     assert [table.scale for table in tables] == [None, 1_000]
 
 
-@pytest.mark.xfail(strict=True, reason="years that name the rows are taken for a column of cells")
 def test_years_in_the_first_column_are_labels(read_tables, set_lines, set_rows):
     rows = (("2024", "12.5"), ("2025", "12.5"), ("Thereafter", "75.0"))
     (table,) = read_tables(set_lines("Payments due:", top=130), set_rows(*rows))

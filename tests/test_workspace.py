@@ -326,8 +326,9 @@ def age(workspace, added_at="2020-01-01T00:00:00+00:00"):
 def test_a_document_of_an_older_parser_is_read_again(workspace, write_pdf):
     document = workspace.add_file(write_pdf("report.pdf", "Net sales rose")).document
     age(workspace)
-    (refreshed,) = workspace.refresh()
-    assert refreshed.document_id == document.document_id
+    (report,) = workspace.refresh()
+    assert report.status == "added"
+    assert report.document.document_id == document.document_id
     assert workspace.page(document.document_id, 1).label is None
     assert execute(workspace, "SELECT parser_version FROM documents") == [(PARSER_VERSION,)]
 
@@ -362,7 +363,7 @@ def test_another_model_makes_all_vectors_again(workspace, write_pdf, fake_embedd
     document = workspace.add_file(write_pdf("report.pdf", "Net sales rose")).document
     other = Workspace(workspace.folder, RenamedEmbedder(fake_embedder))
     assert other.search_vectors("Net sales rose", 5) == ()
-    assert [found.document_id for found in other.refresh()] == [document.document_id]
+    assert [report.document.document_id for report in other.refresh()] == [document.document_id]
     assert len(other.search_vectors("Net sales rose", 5)) == 1
     assert other.refresh() == ()
     assert vector_ids(workspace, document.document_id) == frozenset()
@@ -373,7 +374,10 @@ def test_a_document_whose_bytes_are_lost_stays_as_it_was(workspace, write_pdf):
     whole = workspace.add_file(write_pdf("whole.pdf", "Costs fell")).document
     age(workspace, lost.added_at)
     workspace.original_path(lost).unlink()
-    assert [document.document_id for document in workspace.refresh()] == [whole.document_id]
+    reports = {report.name: report for report in workspace.refresh()}
+    assert reports["whole.pdf"].document.document_id == whole.document_id
+    assert reports["lost.pdf"].status == "failed"
+    assert "lost.pdf" in reports["lost.pdf"].error
     assert lost in workspace.documents()
     assert len(workspace.search_words("sales", 5)) == 1
 

@@ -1,0 +1,92 @@
+"""A finished run as a file: JSON for scripts, Markdown for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.errors import ExportError
+from app.export import render_markdown, write_export
+from models.chat import ModelFile
+from research.questions import (
+    Answer,
+    Check,
+    Decomposition,
+    Evidence,
+    Question,
+    ResearchResult,
+    SubAnswer,
+    SubQuestion,
+    Verdict,
+)
+from research.record import build_record
+
+CELL = Evidence(
+    "e1", "d1", "acme.pdf", 4, "cell", "Net sales,\n2023: €5", (), None, None, 0.1, "p1", True
+)
+IN_SHEET = replace(CELL, evidence_id="e2", document="acme.xlsx", sheet="Segments", cell="B2")
+RESULT = ResearchResult(
+    question=Question("What were net sales in 2023?"),
+    model=ModelFile("small", "small.gguf", "abcdef0123456789" * 4),
+    decomposition=Decomposition((SubQuestion("Q1", "Which?"),)),
+    sub_answers=(
+        SubAnswer(
+            "Q1", "Which?", "€5", True, Verdict("SUPPORTED", ()), None, (CELL, IN_SHEET), 1.0
+        ),
+        SubAnswer("Q2", "Why?", "luck", False, Verdict("NOT_ENOUGH_INFO", ()), None, (), 1.0),
+    ),
+    answer=Answer("€5 million", "text"),
+    verdict=Verdict(
+        "NOT_ENOUGH_INFO",
+        (Check("period", True, "Asked for 2023."), Check("unit", False, "Gives percent.")),
+    ),
+    timings={"total": 2.0},
+)
+
+
+def test_json_holds_the_record_of_the_answer(tmp_path):
+    write_export(RESULT, tmp_path / "run.json")
+    text = (tmp_path / "run.json").read_text(encoding="utf-8")
+    assert json.loads(text) == build_record(RESULT)
+    assert "€5 million" in text
+    assert text.endswith("}\n")
+
+
+def test_markdown_holds_the_whole_run(tmp_path):
+    write_export(RESULT, tmp_path / "run.md")
+    assert (tmp_path / "run.md").read_text(encoding="utf-8") == (
+        "# What were net sales in 2023?\n\n"
+        "**NOT ENOUGH INFO**: €5 million\n\n"
+        "- passed: period. Asked for 2023.\n"
+        "- open: unit. Gives percent.\n\n"
+        "## Steps\n\n"
+        "### Q1. Which?\n\n"
+        "€5 (grounded)\n\n"
+        "> Net sales, 2023: €5 (acme.pdf, p. 4)\n\n"
+        "> Net sales, 2023: €5 (acme.xlsx, Segments!B2)\n\n"
+        "### Q2. Why?\n\n"
+        "luck (not grounded)\n\n"
+        "Model: small (sha256 abcdef012345)\n"
+    )
+
+
+def test_of_much_evidence_the_first_three_are_shown():
+    many = tuple(replace(CELL, page=page) for page in range(1, 6))
+    result = replace(RESULT, sub_answers=(replace(RESULT.sub_answers[0], evidence=many),))
+    assert [line for line in render_markdown(result).splitlines() if line.startswith(">")] == [
+        f"> Net sales, 2023: €5 (acme.pdf, p. {page})" for page in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("name", ["run.docx", "run", "run.json.txt"])
+def test_another_ending_is_refused_with_those_that_are_known(name, tmp_path):
+    with pytest.raises(ExportError, match=r"\.json, \.md"):
+        write_export(RESULT, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_is_refused_by_name(tmp_path):
+    with pytest.raises(ExportError, match=r"missing/run\.md cannot be written"):
+        write_export(RESULT, tmp_path / "missing" / "run.md")

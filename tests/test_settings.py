@@ -1,0 +1,80 @@
+"""Settings: what the call says, else the environment, else the defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from app.offline import go_offline
+from app.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    for name in ("ACEDESK_WORKSPACE", "ACEDESK_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_word_the_platforms_data_folder_and_the_built_in_model_are_taken():
+    settings = load_settings()
+    assert settings.workspace == platformdirs.user_data_path("acedesk") / "workspace"
+    assert (settings.model, settings.adapter) == (None, None)
+
+
+def test_the_environment_names_the_workspace(monkeypatch):
+    monkeypatch.setenv("ACEDESK_WORKSPACE", "/desk/here")
+    assert load_settings().workspace == Path("/desk/here")
+
+
+def test_the_call_is_nearer_than_the_environment(monkeypatch):
+    monkeypatch.setenv("ACEDESK_WORKSPACE", "/desk/here")
+    monkeypatch.setenv("ACEDESK_MODEL", "here.gguf")
+    settings = load_settings("/desk/there", "there.gguf")
+    assert settings.workspace == Path("/desk/there")
+    assert settings.model == "there.gguf"
+
+
+def test_the_environment_names_the_model(monkeypatch):
+    monkeypatch.setenv("ACEDESK_MODEL", "here.gguf")
+    assert load_settings().model == "here.gguf"
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("ACEDESK_WORKSPACE", "")
+    assert load_settings() == load_settings(None)
+    assert load_settings().workspace.name == "workspace"
+
+
+@pytest.mark.parametrize("field", ["workspace", "adapter"])
+def test_a_tilde_is_the_home_folder(field, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert getattr(load_settings(**{field: "~/desk"}), field) == Path("/home/ada/desk")
+
+
+def test_loading_settings_makes_no_folder(tmp_path):
+    load_settings(str(tmp_path / "new"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_do_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings(Path("desk")).model = "other"
+
+
+def test_going_offline_sets_every_switch_whatever_it_was(monkeypatch):
+    expected = {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "ANONYMIZED_TELEMETRY": "False",
+        "DO_NOT_TRACK": "1",
+    }
+    for name in (*expected, "TOKENIZERS_PARALLELISM"):
+        monkeypatch.setenv(name, "something else")
+    go_offline()
+    assert {name: os.environ[name] for name in expected} == expected
