@@ -111,7 +111,7 @@ def _check_searched(read: Sequence[ScoredPassage], documents: Sequence[Document]
 
 
 def _check_kind(question: str) -> Check:
-    if _YES_NO.match(question):
+    if _YES_NO.search(question):
         detail = "A yes or no follows from comparing, and no check covers comparisons yet."
         return Check("kind of question", False, detail)
     return Check("kind of question", True, "The question can be answered by looking up.")

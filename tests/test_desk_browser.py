@@ -1,0 +1,159 @@
+"""The desk as a person meets it: a real browser, the real models, a real filing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from app.desk.server import build_application
+from ingestion.workspace import Workspace
+from models.builtin import find_builtin_chat
+from models.embedding import BuiltinEmbedder
+from models.llama import LlamaChatModel
+
+SAMPLE = Path(__file__).resolve().parent.parent / "assets" / "sample" / "bramblewick-2023-10k.pdf"
+QUESTION = "What were Bramblewick's purchases of property, plant and equipment in 2023?"
+# A page that hangs must fail a test and not the suite; nothing here is a speed limit.
+PATIENCE = 240_000
+
+pytestmark = [
+    pytest.mark.slow,
+    # Gradio's and uvicorn's own use of what their dependencies are about to drop.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A desk over an empty workspace, served on a free port."""
+    workspace = Workspace(tmp_path_factory.mktemp("desk"), BuiltinEmbedder())
+    application = build_application(workspace, LlamaChatModel(find_builtin_chat()))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. `make test` sees to it that there is one."""
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    assert executable, "Chromium is missing. Install it: sudo apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+def open_desk(browser: Browser, address: str) -> tuple[Page, list[str]]:
+    """Open the page; the list receives every address that it asks for elsewhere."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(PATIENCE)
+    elsewhere: list[str] = []
+
+    def note(url: str) -> None:
+        if not url.startswith((address, "data:", "blob:")):
+            elsewhere.append(url)
+
+    page.on("request", lambda request: note(request.url))
+    page.goto(address)
+    return page, elsewhere
+
+
+def test_upload_ask_and_see_the_proof_on_its_page(browser: Browser, address: str) -> None:
+    """The whole way of a newcomer, in one visit; and nothing is fetched from elsewhere."""
+    page, elsewhere = open_desk(browser, address)
+    expect(page.locator("#desk-library .desk-hint")).to_be_visible()
+
+    page.set_input_files("#desk-drop input[type=file]", SAMPLE)
+    expect(page.locator("#desk-ingest progress")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".desk-document")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".desk-company")).to_have_text("Bramblewick Tools, Inc.")
+
+    page.fill("#desk-question textarea", QUESTION)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    # The tree grows: its nodes are there before they are answered.
+    expect(page.locator(".desk-waiting, .desk-searching, .desk-answering").first).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.locator(".desk-verdict")).to_contain_text("Supported", timeout=PATIENCE)
+    expect(page.locator(".desk-answer")).to_contain_text("$71.8 million")
+
+    page.locator(".desk-grounded button").first.click()
+    expect(page.locator(".desk-source")).to_contain_text("bramblewick-2023-10k.pdf")
+    mark = page.locator(".desk-mark:not(.desk-mark-wide)").first
+    expect(mark).to_be_visible()
+    picture = page.locator(".desk-page img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1224
+    inside, around = mark.bounding_box(), page.locator(".desk-page").bounding_box()
+    assert inside is not None
+    assert around is not None
+    assert around["x"] < inside["x"] < around["x"] + around["width"]
+    assert around["y"] < inside["y"] < around["y"] + around["height"]
+    assert elsewhere == []
+
+    # The next piece of evidence, and back.
+    page.get_by_role("button", name="Next evidence").click()
+    expect(page.locator(".desk-pager span")).to_have_text(re.compile(r"2 of \d"))
+    page.close()
+
+
+def test_a_bad_file_is_refused_on_the_page(browser: Browser, address: str, tmp_path: Path) -> None:
+    page, _ = open_desk(browser, address)
+    bad = tmp_path / "scan.pdf"
+    bad.write_bytes(b"%PDF-1.4 this is cut off")
+    expect(page.locator(".desk-document")).to_have_count(1)
+    page.set_input_files("#desk-drop input[type=file]", bad)
+    expect(page.locator("#desk-ingest .desk-failed")).to_contain_text("scan.pdf")
+    expect(page.locator(".desk-document")).to_have_count(1)
+    page.close()
+
+
+def test_the_run_can_be_stopped(browser: Browser, address: str) -> None:
+    page, _ = open_desk(browser, address)
+    page.fill("#desk-question textarea", QUESTION)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator(".desk-answer")).to_contain_text("Stopped", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
+    page.close()
+
+
+def test_light_and_dark_are_a_click_apart(browser: Browser, address: str) -> None:
+    page, _ = open_desk(browser, address)
+    page.locator(".desk-head").wait_for()
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator(".desk-theme").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    page.close()
+
+
+def test_removing_a_document_takes_two_clicks(browser: Browser, address: str) -> None:
+    page, _ = open_desk(browser, address)
+    remove = page.locator("[data-remove]").first
+    remove.click()
+    expect(remove).to_have_text("Really?")
+    remove.click()
+    expect(page.locator("#desk-library .desk-hint")).to_be_visible()
+    page.close()
