@@ -16,7 +16,7 @@ from rich.progress import Progress as ProgressBar
 
 from app import terminal
 from app.composition import load_chat_model, open_workspace, sample_files, save_result
-from app.export import write_export
+from app.export import check_ending, write_export
 from app.settings import load_settings
 from app.wire import record_document, record_hit, record_report
 from ingestion.documents import IngestReport
@@ -99,6 +99,8 @@ def run_search(call: argparse.Namespace) -> int:
 
 def run_ask(call: argparse.Namespace) -> int:
     """Answer a question; the run is shown as it goes and kept in the workspace."""
+    if call.export:
+        check_ending(Path(call.export))
     settings = load_settings(call.workspace, call.model, call.adapter)
     workspace = open_workspace(settings)
     mode: Mode = "question" if call.mode == "auto" else call.mode
@@ -161,7 +163,8 @@ def _refresh(workspace: Workspace, listener: ProgressListener) -> None:
     console = Console(stderr=True)
     for report in workspace.refresh(listener):
         told = report.error or f"{report.name} was read again with the present parser."
-        console.print(told, style="yellow" if report.error else "dim", highlight=False)
+        style = "yellow" if report.error else "dim"
+        console.print(told, style=style, highlight=False, markup=False)
 
 
 def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:

@@ -12,19 +12,24 @@ from research.record import build_record
 EXPORT_ENDINGS = (".json", ".md")
 
 
+def check_ending(path: Path) -> None:
+    """Raise ExportError when no export ends so; asked before the work, not after it."""
+    if path.suffix not in EXPORT_ENDINGS:
+        known = ", ".join(EXPORT_ENDINGS)
+        raise ExportError(f"{path.name}: an export ends in one of {known}. Choose one of these.")
+
+
 def write_export(result: ResearchResult, path: Path) -> None:
     """Write the run; the kind follows the file's ending.
 
     Raises:
         ExportError: the ending is not one of `EXPORT_ENDINGS`, or the file cannot be written.
     """
+    check_ending(path)
     if path.suffix == ".json":
         text = json.dumps(build_record(result), ensure_ascii=False, indent=2) + "\n"
-    elif path.suffix == ".md":
-        text = render_markdown(result)
     else:
-        known = ", ".join(EXPORT_ENDINGS)
-        raise ExportError(f"{path.name}: an export ends in one of {known}. Choose one of these.")
+        text = render_markdown(result)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -36,7 +41,7 @@ def write_export(result: ResearchResult, path: Path) -> None:
 def render_markdown(result: ResearchResult) -> str:
     """Write the question, the answer with its verdict and checks, and each step with its proof."""
     parts = [
-        f"# {result.question.text}",
+        f"# {' '.join(result.question.text.split())}",
         f"**{result.verdict.label.replace('_', ' ')}**: {result.answer.text}",
         "\n".join(
             f"- {'passed' if check.passed else 'open'}: {check.name}. {check.detail}"

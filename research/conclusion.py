@@ -74,8 +74,8 @@ def _compose(draft: str | None, grounded: Sequence[SubAnswer]) -> tuple[Answer, 
     alone = len(grounded) == 1
     text = "; ".join(sub.answer if alone else _state(sub) for sub in grounded)
     value = grounded[0].value if alone else None
-    stated = {figure.value for sub in grounded for figure in find_figures(sub.answer)}
-    said = {figure.value for figure in find_figures(draft or "") if not figure.is_year}
+    stated = {figure.amount for sub in grounded for figure in find_figures(sub.answer)}
+    said = {figure.amount for figure in find_figures(draft or "") if not figure.is_year}
     agrees = bool(said) and said <= stated
     detail = (
         "the model's own conclusion gives the same figures"

@@ -59,7 +59,7 @@ class Place:
     @property
     def unit(self) -> str | None:
         """What is counted: "USD", "percent", "USD/share", "shares"; None where nothing says so."""
-        if self.figure.unit == "percent" or not self.in_table:
+        if self.figure.unit not in (None, "USD") or not self.in_table:
             return self.figure.unit
         row = f"{self.label} {self.heads}".lower()
         if "%" in row or "percent" in row:
@@ -87,7 +87,8 @@ class Place:
     @property
     def spoken_text(self) -> str:
         """The figure's text as one speaks of it."""
-        return self.figure.text.strip("()") if self.is_outflow else self.figure.text
+        unsigned = re.sub(r"[()]|[-\u2212](?=[$\d.])", "", self.figure.text)
+        return unsigned if self.is_outflow else self.figure.text
 
     @property
     def statement(self) -> str:
@@ -99,7 +100,8 @@ class Place:
             return text if "%" in text else f"{text}%"
         if self.unit in ("USD", "USD/share") and "$" not in text:
             text = f"${text}"
-        scaled = f"{text}{_SCALE_NAMES.get(self.scale, '')}"
+        # A cell that holds its own word ("5.2 billion") has said it already.
+        scaled = text if self.figure.scale != 1 else f"{text}{_SCALE_NAMES.get(self.scale, '')}"
         return f"{scaled} {_COUNTED[self.unit]}" if self.unit in _COUNTED else scaled
 
     @property

@@ -89,7 +89,10 @@ def run_research(
     timings.close("sub_answers")
 
     yield FinalStarted()
-    draft = yield from _write_final(desk, question.text, sub_answers, found)
+    draft = None
+    if any(sub_answer.grounded for sub_answer in sub_answers):
+        # Without a grounded part the verdict is settled, and the model's word would not be shown.
+        draft = yield from _write_final(desk, question.text, sub_answers, found)
     pool = pool_passages(found, most=None)
     answer, verdict = conclude(question.text, draft, sub_answers, pool, desk.documents)
     timings.close("final")

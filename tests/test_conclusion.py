@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -41,10 +42,10 @@ def dollars(number, period, scale=1_000_000):
 
 
 INCOME_2022 = sub_answer(
-    "Q1", "What was Acme's operating income in 2022?", "198", value=dollars(198, "2022")
+    "Q1", "What was Acme's operating income in 2022?", "$198 million", value=dollars(198, "2022")
 )
 INCOME_2023 = sub_answer(
-    "Q2", "What was Acme's operating income in 2023?", "210", value=dollars(210, "2023")
+    "Q2", "What was Acme's operating income in 2023?", "$210 million", value=dollars(210, "2023")
 )
 BOTH = "What was Acme's operating income in 2022, and what was it in 2023?"
 ONE = "What was Acme's operating income in 2023?"
@@ -124,53 +125,51 @@ def test_reading_nothing_fails_the_check():
 # Supported
 
 
-def test_grounded_parts_that_cover_the_question_support_the_models_wording():
-    answer, verdict = decide(
-        BOTH, "$198 million in 2022 and $210 million in 2023", INCOME_2022, INCOME_2023
-    )
+def test_parts_that_cover_the_question_are_put_together():
+    answer, verdict = decide(BOTH, None, INCOME_2022, INCOME_2023)
     assert verdict.label == "SUPPORTED"
     assert all(state_of(verdict).values())
-    assert answer.text == "$198 million in 2022 and $210 million in 2023"
-    assert (answer.kind, answer.value) == ("text", None)
-
-
-def test_a_single_figure_is_a_number_with_its_value():
-    answer, _ = decide(ONE, "$210 million", INCOME_2023)
-    assert (answer.kind, answer.value) == ("number", dollars(210, "2023"))
-
-
-@pytest.mark.parametrize("draft", [None, "", "It was higher", "$777 million", "$210 and $777"])
-def test_a_wording_with_other_figures_is_put_together_anew(draft):
-    answer, verdict = decide(ONE, draft, INCOME_2023)
-    assert answer.text == "$210 million"
-    assert detail_of(verdict, "wording").startswith("Put together")
-
-
-def test_a_wording_that_leaves_a_figure_out_is_put_together_anew():
-    answer, _ = decide(BOTH, "$210 million", INCOME_2022, INCOME_2023)
     assert answer.text == (
         "What was Acme's operating income in 2022: $198 million; "
         "What was Acme's operating income in 2023: $210 million"
     )
+    assert (answer.kind, answer.value) == ("text", None)
+
+
+def test_a_single_figure_is_a_number_with_its_value():
+    answer, _ = decide(ONE, None, INCOME_2023)
+    assert answer.text == "$210 million"
+    assert (answer.kind, answer.value) == ("number", dollars(210, "2023"))
 
 
 @pytest.mark.parametrize(
-    ("written", "value", "text"),
+    "draft",
     [
-        ("210", dollars(210, "2023"), "$210 million"),
-        ("$210", dollars(210, "2023"), "$210 million"),
-        ("210", dollars(210, "2023", 1_000), "$210 thousand"),
-        ("210", dollars(210, "2023", 1), "$210"),
-        ("$210 million", dollars(210, "2023"), "$210 million"),
-        ("2.41", Value(Decimal("2.41"), "USD/share", 1, "2023"), "$2.41"),
-        ("700", Value(Decimal(700), None, 1, "2023"), "700"),
-        ("700", Value(Decimal(700), "shares", 1_000, "2023"), "700 thousand"),
-        ("16.4%", Value(Decimal("16.4"), "percent", 1, "2023"), "16.4%"),
+        None,
+        "",
+        "It was higher",
+        "$777 million",
+        "$210 and $777",
+        "$210 billion",
+        "210%",
+        "$210 million in 2022",
+        "$210 million, audited by KPMG",
     ],
 )
-def test_a_bare_figure_is_spelled_with_unit_and_scale(written, value, text):
-    part = sub_answer("Q1", ONE, written, value=value)
-    assert decide(ONE, None, part)[0].text == text
+def test_the_models_own_wording_is_never_the_answer(draft):
+    assert decide(ONE, draft, INCOME_2023)[0].text == "$210 million"
+
+
+@pytest.mark.parametrize("draft", ["$210 million", "210", "It was 210 in 2023"])
+def test_a_conclusion_with_the_same_figures_is_told(draft):
+    _, verdict = decide(ONE, draft, INCOME_2023)
+    assert "gives the same figures" in detail_of(verdict, "wording")
+
+
+@pytest.mark.parametrize("draft", [None, "It grew", "777", "210 and 777", "2023"])
+def test_a_conclusion_that_is_not_confirmed_is_told(draft):
+    _, verdict = decide(ONE, draft, INCOME_2023)
+    assert "was not confirmed and is not shown" in detail_of(verdict, "wording")
 
 
 def test_words_are_an_answer_of_kind_text():
@@ -181,7 +180,7 @@ def test_words_are_an_answer_of_kind_text():
 
 
 def test_a_part_that_repeats_the_same_proof_is_said_once():
-    again = sub_answer("Q3", ONE, "210", value=dollars(210, "2023"), proof="Q2")
+    again = sub_answer("Q3", ONE, "$210 million", value=dollars(210, "2023"), proof="Q2")
     answer, _ = decide(ONE, None, INCOME_2023, again)
     assert (answer.text, answer.value) == ("$210 million", dollars(210, "2023"))
 
@@ -204,6 +203,7 @@ def test_an_ungrounded_part_without_which_the_answer_is_whole_is_named():
         "Was Acme's operating income 210 in 2023?",
         "has Acme operating income in 2023",
         "True or false: Acme's operating income in 2023 was 210",
+        "In 2023, did Acme have operating income?",
     ],
 )
 def test_a_yes_or_no_is_not_settled_by_looking_up(question):
@@ -216,10 +216,10 @@ def test_a_yes_or_no_is_not_settled_by_looking_up(question):
 @pytest.mark.parametrize(
     ("question", "word"),
     [
-        ("What is the difference of Acme's operating income in 2023?", "differ"),
-        ("What were Acme's operating income and goodwill in 2023?", "goodwil"),
+        ("What is the difference of Acme's operating income in 2023?", "difference"),
+        ("What were Acme's operating income and goodwill in 2023?", "goodwill"),
         ("By how much did Acme's operating income grow in 2023?", "grow"),
-        ("What was Acme's average operating income in 2023?", "averag"),
+        ("What was Acme's average operating income in 2023?", "average"),
     ],
 )
 def test_a_word_that_no_part_speaks_of_stays_open(question, word):
@@ -243,6 +243,13 @@ def test_the_words_of_the_proof_count():
     assert decide("What dividends were paid in 2023?", None, part)[1].label == "SUPPORTED"
 
 
+def test_the_words_of_passages_that_were_only_read_do_not_count():
+    read_too = evidence("p", "Operating income and goodwill, 2023", is_proof=False)
+    part = replace(INCOME_2023, evidence=(*INCOME_2023.evidence, read_too))
+    question = "What were Acme's operating income and goodwill in 2023?"
+    assert decide(question, None, part)[1].label == "NOT_ENOUGH_INFO"
+
+
 def test_a_year_that_no_part_speaks_of_stays_open():
     _, verdict = decide(BOTH, "$210 million", INCOME_2023)
     assert verdict.label == "NOT_ENOUGH_INFO"
@@ -255,36 +262,3 @@ def test_the_companys_name_needs_no_proof():
         decide("What was Acme Corporation's operating income in 2023?", None, part)[1].label
         == "SUPPORTED"
     )
-
-
-# What the checks do not see yet
-
-
-@pytest.mark.xfail(reason="of the model's wording only the digits are checked", strict=True)
-@pytest.mark.parametrize(
-    "draft", ["$210 billion", "210%", "$210 million in 2022", "$210 million, audited by KPMG"]
-)
-def test_the_models_wording_must_have_scale_unit_period_and_names_of_the_proof(draft):
-    answer, _ = decide(ONE, draft, INCOME_2023)
-    assert answer.text == "$210 million"
-
-
-@pytest.mark.xfail(reason="the wording's figures are not held against their years", strict=True)
-def test_the_models_wording_must_not_swap_the_years():
-    draft = "$198 million in 2023 and $210 million in 2022"
-    answer, _ = decide(BOTH, draft, INCOME_2022, INCOME_2023)
-    assert answer.text != draft
-
-
-@pytest.mark.xfail(reason="a yes or no is known by the question's first word", strict=True)
-def test_a_yes_or_no_may_be_asked_behind_the_year():
-    _, verdict = decide("In 2023, did Acme have operating income?", "$210 million", INCOME_2023)
-    assert verdict.label == "NOT_ENOUGH_INFO"
-
-
-@pytest.mark.xfail(reason="only dollars and scales are spelled out", strict=True)
-def test_a_percentage_that_the_row_leaves_to_its_label_is_spelled_with_its_sign():
-    value = Value(Decimal("16.4"), "percent", 1, "2023")
-    question = "What was Acme's operating margin in 2023?"
-    answer, _ = decide(question, None, sub_answer("Q1", question, "16.4", value=value))
-    assert answer.text == "16.4%"

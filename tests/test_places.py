@@ -191,6 +191,39 @@ def test_a_row_with_a_positive_figure_is_no_outflow():
     assert not place_of(CASH, "(8)").is_outflow
 
 
+# What a place says
+
+
+@pytest.mark.parametrize(
+    ("table", "figure", "statement"),
+    [
+        (INCOME, "$1,284", "$1,284 million"),
+        (INCOME, "150", "$150 million"),
+        (INCOME, "$2.41", "$2.41 per share"),
+        ("In millions of dollars\n|Year|2023|\n|Sales|5.2 billion|", "5.2 billion", "$5.2 billion"),
+        (INCOME, "16.4%", "16.4%"),
+        (CASH, "$(3,193)", "$3,193 thousand"),
+        (CASH, "(2,100)", "$2,100 thousand"),
+        ("|Year|2023|\n|Margin (%)|16.4|", "16.4", "16.4%"),
+        ("|Year|2023|\n|Employees|700|", "700", "700"),
+        ("In thousands\n|Year|2023|\n|Shares issued|700|", "700", "700 thousand shares"),
+        ("In millions\n|Year|2023|\n|Sales|\u20ac5|\n|Cost|$4|", "\u20ac5", "\u20ac5 million"),
+    ],
+)
+def test_a_figure_is_stated_with_unit_and_scale(table, figure, statement):
+    assert place_of(table, figure).statement == statement
+
+
+def test_a_figure_in_prose_is_stated_as_it_is_printed():
+    place = place_of("Net sales were $40 million in 2023.", "$40 million", "text")
+    assert place.statement == "$40 million"
+
+
+def test_another_currency_is_not_taken_for_dollars():
+    table = "In millions\n|Year|2023|\n|Sales|\u20ac5|\n|Cost|$4|"
+    assert place_of(table, "\u20ac5").unit == "EUR"
+
+
 # Prose
 
 

@@ -31,6 +31,7 @@ from research.steps import PassagesFound, PlanReady, RunFinished, SubAnswerReady
 QUESTION = "What was Acme's operating income in 2022, and what was it in 2023?"
 PART_2022 = "What was Acme's operating income in 2022?"
 PART_2023 = "What was Acme's operating income in 2023?"
+GOODWILL = "What was Acme's goodwill in 2023?"
 INCOME = (
     "Income (In millions)\n"
     "|Year ended December 31,|2023|2022|\n"
@@ -162,8 +163,11 @@ def test_the_steps_come_in_the_order_of_the_work(store):
 def test_a_question_whose_parts_are_grounded_is_supported(store):
     result = result_of(QUESTION, store, good_model())
     assert result.verdict.label == "SUPPORTED"
-    assert result.answer.text == "$198 million in 2022 and $210 million in 2023"
-    assert [sub.answer for sub in result.sub_answers] == ["198", "210"]
+    assert result.answer.text == (
+        "What was Acme's operating income in 2022: $198 million; "
+        "What was Acme's operating income in 2023: $210 million"
+    )
+    assert [sub.answer for sub in result.sub_answers] == ["$198 million", "$210 million"]
     assert all(sub.grounded for sub in result.sub_answers)
 
 
@@ -232,8 +236,8 @@ def test_the_prompts_are_those_of_the_paper_and_no_others(store):
         ),
         f"You have the following passages:\n{PROSE}\n\n{INCOME}\n\n{OTHER}\n\n"
         "You are also given some subquestions and their answers:\n"
-        f"### Q1: {PART_2022}, Answer for Q1: 198\n"
-        f"### Q2: {PART_2023}, Answer for Q2: 210\n\n"
+        f"### Q1: {PART_2022}, Answer for Q1: $198 million\n"
+        f"### Q2: {PART_2023}, Answer for Q2: $210 million\n\n"
         f"Please answer the question '{QUESTION}' with a short span using the documents and "
         "subquestions as reference.\n"
         "Make sure your response is grounded in documents and provides clear reasoning followed by "
@@ -272,17 +276,25 @@ def test_what_was_not_read_still_grounds_an_answer(store):
     assert result_of(QUESTION, store, good_model(), retrieval=retrieval).sub_answers[0].grounded
 
 
-@pytest.mark.parametrize(("parts", "most"), [(2, 5), (3, 3)])
+@pytest.mark.parametrize(("parts", "most"), [(3, 5), (4, 3)])
 def test_the_whole_is_answered_from_five_passages_a_part_or_three_of_many(parts, most):
-    """No part is grounded, so the question itself is one part more."""
-    texts = tuple(f"Operating income, note {number}." for number in range(1, 9))
-    topics = ("income", "operating costs", "operating cash")[:parts]
-    model = scripted(plan(*(f"What was Acme's {topic}?" for topic in topics)), {})
-    question = "What were Acme's income, operating costs, operating cash and margin?"
+    notes = (f"Operating costs, note {number}." for number in range(1, 8))
+    texts = ("Operating income was $5 million in 2023.", *notes)
+    topics = ("operating costs", "operating cash", "operating margin")[: parts - 1]
+    steps = (PART_2023, *(f"What was Acme's {topic} in 2023?" for topic in topics))
+    model = scripted(plan(*steps), {PART_2023: ["$5 million"]})
+    question = "What were Acme's operating income, costs, cash and margin in 2023?"
     result = result_of(question, FakeStore({document(): texts}), model)
-    assert len(result.sub_answers) == parts + 1
+    assert [sub.grounded for sub in result.sub_answers] == [True] + [False] * (parts - 1)
     shown = model.prompts[-1].partition("\n\nYou are also given")[0]
     assert shown == "You have the following passages:\n" + "\n\n".join(texts[:most])
+
+
+def test_the_whole_is_not_asked_when_no_part_is_grounded(store):
+    model = scripted(plan(GOODWILL, "What goodwill did Acme have in 2023?"), {})
+    steps = steps_of(GOODWILL, store, model)
+    assert kinds(steps)[-2:] == ["FinalStarted", "RunFinished"]
+    assert not any("Wrap your answer" in prompt for prompt in model.prompts)
 
 
 def test_pooled_passages_keep_their_order_without_repeats():
@@ -301,7 +313,7 @@ def test_an_ungrounded_answer_is_asked_for_again_among_the_figures_that_fit(stor
     assert kinds(steps)[4:8] == ["AnswerGrowing", "AskedAgain", "AnswerGrowing", "SubAnswerReady"]
     assert model.settings[2].grammar == build_choice_grammar(["198"])
     (first, _) = [step.sub_answer for step in steps if isinstance(step, SubAnswerReady)]
-    assert (first.answer, first.grounded) == ("198", True)
+    assert (first.answer, first.grounded) == ("$198 million", True)
 
 
 def test_a_second_ask_is_told(store):
@@ -338,10 +350,15 @@ def test_a_grounded_answer_is_asked_for_once(store):
     assert len(model.prompts) == 4
 
 
+def test_a_figure_is_shown_in_the_words_of_its_place_and_the_models_are_told(store):
+    wrote = "198, audited by KPMG"
+    model = scripted(plan(PART_2022, PART_2023), {PART_2022: [wrote], PART_2023: ["210"]})
+    first = result_of(QUESTION, store, model).sub_answers[0]
+    assert first.answer == "$198 million"
+    assert first.notes == (f'Read off its place; the model wrote "{wrote}".',)
+
+
 # What is not known
-
-
-GOODWILL = "What was Acme's goodwill in 2023?"
 
 
 def test_an_ungrounded_guess_is_never_the_answer(store):
@@ -413,12 +430,15 @@ def test_a_step_built_on_an_ungrounded_one_is_not_grounded(store):
     dependent = result_of("What was operating income when it did peak?", store, model).sub_answers[
         1
     ]
-    assert (dependent.answer, dependent.question) == ("210", "What was operating income in 2023?")
+    assert (dependent.answer, dependent.question) == (
+        "$210 million",
+        "What was operating income in 2023?",
+    )
     assert all(check.passed for check in dependent.verdict.checks)
     assert not dependent.grounded
     assert dependent.verdict.label == "NOT_ENOUGH_INFO"
     assert dependent.value is None
-    assert dependent.notes == ("Built on Q1, which is not grounded.",)
+    assert dependent.notes[-1] == "Built on Q1, which is not grounded."
 
 
 def test_a_final_answer_without_tags_is_put_together_from_the_parts(store):

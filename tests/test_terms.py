@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.terms import find_terms, stem_word
+from research.terms import find_terms, spell_terms, stem_word
 
 
 def test_words_meet_by_their_stems():
@@ -56,3 +56,13 @@ def test_different_things_keep_different_terms():
 @given(st.text())
 def test_terms_are_the_same_however_often_the_text_is_said(text):
     assert find_terms(f"{text} {text}") == find_terms(text)
+
+
+def test_terms_are_spelled_as_the_text_has_them():
+    text = "By how much did Acme\u2019s purchases of Properties grow, and its purchases?"
+    terms = find_terms("property purchase")
+    assert spell_terms(terms, text) == ("purchases", "properties")
+
+
+def test_terms_that_the_text_does_not_hold_are_not_spelled():
+    assert spell_terms(find_terms("goodwill"), "net sales") == ()

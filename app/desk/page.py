@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
+from app.composition import sample_files
 from app.desk.render import (
     render_answer,
     render_evidence,
@@ -20,7 +22,7 @@ from app.desk.render import (
 from app.desk.session import Desk, DeskState
 from ingestion.files import READABLE_ENDINGS
 
-# Asked of the sample filing; the first three are answered by the built-in model.
+# Asked of the sample filing, and shown only where it is loaded.
 EXAMPLES = (
     "What was Bramblewick's operating income in 2022, and what was it in 2023?",
     "What were Bramblewick's purchases of property, plant and equipment in 2023?",
@@ -30,8 +32,25 @@ EXAMPLES = (
 Shown = tuple[DeskState, str, str, str]
 
 
+@dataclass(frozen=True)
+class _Library:
+    drop: gr.File
+    sample: gr.Button
+    ingest: gr.HTML
+    documents: gr.HTML
+
+
+@dataclass(frozen=True)
+class _Asking:
+    question: gr.Textbox
+    ask: gr.Button
+    halt: gr.Button
+    examples: gr.Row
+    example_buttons: tuple[gr.Button, ...]
+
+
 def build_page(desk: Desk) -> gr.Blocks:
-    """Lay out the page over a desk."""
+    """Lay out the page over a desk and say which event goes where."""
     events = _Events(desk)
     page = gr.Blocks(title="AceDesk", fill_width=True, analytics_enabled=False)
     with page:
@@ -44,34 +63,9 @@ def build_page(desk: Desk) -> gr.Blocks:
         )
         with gr.Row(elem_id="desk-panes", equal_height=True):
             with gr.Column(elem_id="desk-left", scale=2, min_width=220):
-                drop = gr.File(
-                    label="Add filings",
-                    file_count="multiple",
-                    file_types=list(READABLE_ENDINGS),
-                    height=96,
-                    elem_id="desk-drop",
-                )
-                ingest = gr.HTML("", elem_id="desk-ingest")
-                library = gr.HTML(
-                    events.list_library,
-                    js_on_load=read_asset("library.js"),
-                    elem_id="desk-library",
-                )
+                library = _lay_out_library(events)
             with gr.Column(elem_id="desk-middle", scale=4, min_width=320):
-                with gr.Row(elem_id="desk-asking"):
-                    question = gr.Textbox(
-                        placeholder="Ask about the filings, in a whole sentence",
-                        show_label=False,
-                        lines=1,
-                        max_lines=5,
-                        scale=6,
-                        elem_id="desk-question",
-                        container=False,
-                    )
-                    ask = gr.Button("Ask", variant="primary", scale=1, min_width=72)
-                    halt = gr.Button("Stop", scale=1, min_width=72, interactive=False)
-                with gr.Row(elem_id="desk-examples"):
-                    examples = [gr.Button(text, size="sm") for text in EXAMPLES]
+                asking = _lay_out_asking()
                 answer = gr.HTML(render_answer(DeskState().view), elem_id="desk-answer")
                 plan = gr.HTML(
                     render_plan(DeskState().view, None),
@@ -84,39 +78,81 @@ def build_page(desk: Desk) -> gr.Blocks:
                     js_on_load=read_asset("evidence.js"),
                     elem_id="desk-evidence",
                 )
-
         shown = [state, answer, plan, evidence]
-        for event in (ask.click, question.submit):
-            run = event(
-                lambda: (gr.Button(interactive=False), gr.Button(interactive=True)),
-                outputs=[ask, halt],
-                show_progress="hidden",
-            ).then(
-                events.ask,
-                inputs=[state, question],
-                outputs=shown,
-                show_progress="hidden",
-            )
-            run.then(
-                lambda: (gr.Button(interactive=True), gr.Button(interactive=False)),
-                outputs=[ask, halt],
-                show_progress="hidden",
-            )
-        halt.click(desk.stop, inputs=state, show_progress="hidden", queue=False)
-        for button in examples:
-            button.click(lambda text: text, inputs=button, outputs=question, show_progress="hidden")
-        plan.select(events.select, inputs=state, outputs=shown, show_progress="hidden", queue=False)
-        evidence.select(
-            events.turn, inputs=state, outputs=shown, show_progress="hidden", queue=False
+        _wire_asking(events, asking, state, shown)
+        _wire_library(events, library)
+        plan.select(events.select, state, shown, show_progress="hidden", queue=False)
+        evidence.select(events.turn, state, shown, show_progress="hidden", queue=False)
+        page.load(events.greet, outputs=[library.sample, asking.examples], show_progress="hidden")
+    return page
+
+
+def _lay_out_library(events: _Events) -> _Library:
+    drop = gr.File(
+        label="Add filings",
+        file_count="multiple",
+        file_types=list(READABLE_ENDINGS),
+        height=96,
+        elem_id="desk-drop",
+    )
+    sample = gr.Button("Add the sample filing", size="sm", visible=False)
+    ingest = gr.HTML("", elem_id="desk-ingest")
+    documents = gr.HTML(
+        events.list_library, js_on_load=read_asset("library.js"), elem_id="desk-library"
+    )
+    return _Library(drop, sample, ingest, documents)
+
+
+def _lay_out_asking() -> _Asking:
+    with gr.Row(elem_id="desk-asking"):
+        question = gr.Textbox(
+            placeholder="Ask about the filings, in a whole sentence",
+            show_label=False,
+            lines=1,
+            max_lines=5,
+            scale=6,
+            elem_id="desk-question",
+            container=False,
         )
-        drop.upload(
-            events.add,
-            inputs=drop,
-            outputs=[drop, ingest, library],
+        ask = gr.Button("Ask", variant="primary", scale=1, min_width=72)
+        halt = gr.Button("Stop", scale=1, min_width=72, interactive=False)
+    with gr.Row(elem_id="desk-examples", visible=False) as examples:
+        buttons = tuple(gr.Button(text, size="sm") for text in EXAMPLES)
+    return _Asking(question, ask, halt, examples, buttons)
+
+
+def _wire_asking(
+    events: _Events, asking: _Asking, state: gr.State, shown: list[gr.components.Component]
+) -> None:
+    switches = [asking.ask, asking.halt]
+    for event in (asking.ask.click, asking.question.submit):
+        event(
+            lambda: (gr.Button(interactive=False), gr.Button(interactive=True)),
+            outputs=switches,
+            show_progress="hidden",
+        ).then(
+            events.ask, inputs=[state, asking.question], outputs=shown, show_progress="hidden"
+        ).then(
+            lambda: (gr.Button(interactive=True), gr.Button(interactive=False)),
+            outputs=switches,
             show_progress="hidden",
         )
-        library.delete(events.remove, outputs=[ingest, library], show_progress="hidden")
-    return page
+    asking.halt.click(events.stop, inputs=state, show_progress="hidden", queue=False)
+    for button in asking.example_buttons:
+        button.click(
+            lambda text: text, inputs=button, outputs=asking.question, show_progress="hidden"
+        )
+
+
+def _wire_library(events: _Events, library: _Library) -> None:
+    told = [library.drop, library.ingest, library.documents]
+    library.drop.upload(events.add, inputs=library.drop, outputs=told, show_progress="hidden")
+    library.sample.click(lambda: gr.Button(visible=False), outputs=library.sample).then(
+        events.add_sample, outputs=told, show_progress="hidden"
+    )
+    library.documents.delete(
+        events.remove, outputs=[library.ingest, library.documents], show_progress="hidden"
+    )
 
 
 def read_asset(name: str) -> str:
@@ -146,6 +182,18 @@ class _Events:
             library = gr.skip() if now.progress else self.list_library()
             yield gr.skip(), told, library
         yield None, gr.skip(), gr.skip()
+
+    def add_sample(self) -> Iterator[tuple[Any, Any, Any]]:
+        yield from self.add([str(path) for path in sample_files()])
+
+    def stop(self, state: DeskState) -> None:
+        self._desk.stop(state)
+
+    def greet(self) -> tuple[gr.Button, gr.Row]:
+        """Offer the sample to an empty library, and its questions where it is loaded."""
+        names = {document.name for document in self._desk.documents()}
+        has_sample = any(path.name in names for path in sample_files())
+        return gr.Button(visible=not names), gr.Row(visible=has_sample)
 
     def remove(self, event: gr.EventData) -> tuple[str, str]:
         problem = self._desk.remove(str(event.document_id))
