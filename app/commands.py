@@ -28,7 +28,7 @@ from research.questions import Mode, Question, ResearchResult
 from research.record import build_record
 from research.retrieval import search_passages
 from research.run import run_research
-from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, SubAnswerReady
+from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, Step, SubAnswerReady
 
 _STAGE_WORDS = {"reading": "reading", "embedding": "indexing", "storing": "storing"}
 
@@ -113,17 +113,9 @@ def run_ask(call: argparse.Namespace) -> int:
     console = Console(stderr=True, quiet=True) if call.json else Console()
     result: ResearchResult | None = None
     for step in run_research(question, workspace, model):
-        if isinstance(step, PlanReady):
-            console.print(terminal.render_plan(step.decomposition), highlight=False)
-        elif isinstance(step, SearchStarted):
-            console.print(f"\n[dim]{step.label}: searching and reading ...[/dim]", end="\r")
-        elif isinstance(step, AskedAgain):
-            console.print(f"[dim]{step.label}: asking again ...          [/dim]", end="\r")
-        elif isinstance(step, SubAnswerReady):
-            console.print(terminal.render_sub_answer(step.sub_answer), highlight=False)
-        elif isinstance(step, RunFinished):
+        _show_step(console, step)
+        if isinstance(step, RunFinished):
             result = step.result
-            console.print(terminal.render_result(result), highlight=False)
     assert result is not None, "a run ends with its result"
     save_result(workspace, result)
     if call.export:
@@ -131,6 +123,22 @@ def run_ask(call: argparse.Namespace) -> int:
     if call.json:
         _print_json(build_record(result))
     return 0
+
+
+def _show_step(console: Console, step: Step) -> None:
+    match step:
+        case PlanReady(decomposition):
+            console.print(terminal.render_plan(decomposition), highlight=False)
+        case SearchStarted(label, _):
+            console.print(f"\n[dim]{label}: searching and reading ...[/dim]", end="\r")
+        case AskedAgain(label, _):
+            console.print(f"[dim]{label}: asking again ...          [/dim]", end="\r")
+        case SubAnswerReady(sub_answer):
+            console.print(terminal.render_sub_answer(sub_answer), highlight=False)
+        case RunFinished(result):
+            console.print(terminal.render_result(result), highlight=False)
+        case _:  # the other steps tell of text that grows, which a terminal does not show
+            return
 
 
 def run_serve(call: argparse.Namespace) -> int:
