@@ -20,6 +20,7 @@ _YES_NO = re.compile(
     r"(?:^|,)\W*(?:true or false|(?:did|do|does|is|are|was|were|has|have|had|can|could|will)\b)",
     re.IGNORECASE,
 )
+_ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 
 
@@ -96,7 +97,9 @@ def _without_repeats(grounded: Sequence[SubAnswer]) -> list[SubAnswer]:
 
 
 def _state(sub_answer: SubAnswer) -> str:
-    return f"{sub_answer.question.rstrip('?')}: {sub_answer.answer}"
+    """Say what was asked and what stands there: "Net sales in 2023: $1,284.7 million"."""
+    asked = _ASKING.sub("", sub_answer.question.strip().rstrip("?"))
+    return f"{asked[:1].upper()}{asked[1:]}: {sub_answer.answer}"
 
 
 def _check_searched(read: Sequence[ScoredPassage], documents: Sequence[Document]) -> Check:
