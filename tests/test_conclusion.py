@@ -130,8 +130,8 @@ def test_parts_that_cover_the_question_are_put_together():
     assert verdict.label == "SUPPORTED"
     assert all(state_of(verdict).values())
     assert answer.text == (
-        "What was Acme's operating income in 2022: $198 million; "
-        "What was Acme's operating income in 2023: $210 million"
+        "Acme's operating income in 2022: $198 million; "
+        "Acme's operating income in 2023: $210 million"
     )
     assert (answer.kind, answer.value) == ("text", None)
 

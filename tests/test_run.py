@@ -164,8 +164,8 @@ def test_a_question_whose_parts_are_grounded_is_supported(store):
     result = result_of(QUESTION, store, good_model())
     assert result.verdict.label == "SUPPORTED"
     assert result.answer.text == (
-        "What was Acme's operating income in 2022: $198 million; "
-        "What was Acme's operating income in 2023: $210 million"
+        "Acme's operating income in 2022: $198 million; "
+        "Acme's operating income in 2023: $210 million"
     )
     assert [sub.answer for sub in result.sub_answers] == ["$198 million", "$210 million"]
     assert all(sub.grounded for sub in result.sub_answers)
