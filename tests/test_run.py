@@ -447,8 +447,8 @@ def test_a_final_answer_without_tags_is_put_together_from_the_parts(store):
     )
     result = result_of(QUESTION, store, model)
     assert result.answer.text == (
-        "What was Acme's operating income in 2022: $198 million; "
-        "What was Acme's operating income in 2023: $210 million"
+        "Acme's operating income in 2022: $198 million; "
+        "Acme's operating income in 2023: $210 million"
     )
 
 
