@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from app.wording import quote_evidence, shorten
 from ingestion.documents import Document, IngestReport, ScoredPassage
 from research.questions import Decomposition, Evidence, ResearchResult, SubAnswer, Verdict
 
@@ -83,7 +84,7 @@ def render_hit(rank: int, scored: ScoredPassage, name: str) -> RenderableType:
         f" p. {passage.page} ",
         (f"{passage.kind} {scored.score:.4f} {passage.section or ''}", "dim"),
     )
-    return Group(head, Padding(Text(_shorten(passage.text, 400)), (0, 0, 1, 3)))
+    return Group(head, Padding(Text(shorten(passage.text, 400)), (0, 0, 1, 3)))
 
 
 def render_plan(plan: Decomposition) -> RenderableType:
@@ -124,7 +125,10 @@ def render_evidence(evidence: Evidence) -> RenderableType:
     return Text.assemble(
         (f"   {mark} ", "green" if evidence.is_proof else "dim"),
         (f"{evidence.document} {place}", "bold" if evidence.is_proof else "dim"),
-        (f"  {_shorten(evidence.quote, _QUOTE_LENGTH)}", "" if evidence.is_proof else "dim"),
+        (
+            f"  {shorten(quote_evidence(evidence), _QUOTE_LENGTH)}",
+            "" if evidence.is_proof else "dim",
+        ),
     )
 
 
@@ -153,8 +157,3 @@ def render_result(result: ResearchResult) -> RenderableType:
 def render_verdict(verdict: Verdict) -> Text:
     """Write the verdict by word and shape, never by colour alone."""
     return Text(_VERDICT_WORDS[verdict.label], _VERDICT_STYLE[verdict.label])
-
-
-def _shorten(text: str, most: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "\u2026"

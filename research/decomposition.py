@@ -121,7 +121,8 @@ def repair_plan(
 
     Taken out are repetitions (in other words too), and steps that bring in a year or a name that
     the question does not hold, or share no word with it: their answers would be beside the
-    point. References follow their sub-question; a step that refers to one taken out goes too.
+    point. References follow their sub-question; a step that refers to one taken out goes too, and
+    one that holds an answer against itself ("the difference between #1 and #1").
     """
     kept: list[str] = []
     new_number: dict[int, int] = {}
@@ -129,7 +130,8 @@ def repair_plan(
     repeated = strayed = 0
     for number, sub_question in enumerate(plan, start=1):
         references = [int(found) for found in _REFERENCE.findall(sub_question.text)]
-        if any(reference not in new_number for reference in references):
+        compares_one = len(references) > 1 and len(set(references)) == 1
+        if compares_one or any(reference not in new_number for reference in references):
             strayed += 1
             continue
         text = _REFERENCE.sub(lambda match: f"#{new_number[int(match[1])]}", sub_question.text)

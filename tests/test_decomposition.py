@@ -375,3 +375,12 @@ def test_the_question_becomes_the_last_step_and_the_note_says_so():
 def test_a_plan_that_asks_the_question_already_stays_as_it_is():
     plan = Decomposition((SubQuestion("Q1", "In 2021, what were the net sales of Acme?"),))
     assert ask_whole(plan, "What were Acme's net sales in 2021?") is plan
+
+
+def test_a_step_that_holds_an_answer_against_itself_is_taken_out():
+    plan = parse_decomposition(
+        "### Q1: What was Acme's income in 2023?\n### Q2: What is the difference between #1 and #1?"
+    )
+    kept, notes = repair_plan(plan, "How did Acme's income in 2023 compare?")
+    assert [step.text for step in kept] == ["What was Acme's income in 2023?"]
+    assert len(notes) == 1

@@ -26,7 +26,7 @@ from ingestion.files import READABLE_ENDINGS
 EXAMPLES = (
     "What was Bramblewick's operating income in 2022, and what was it in 2023?",
     "What were Bramblewick's purchases of property, plant and equipment in 2023?",
-    "Did Bramblewick's capital expenditures grow faster than its net sales from 2022 to 2023?",
+    "Did Bramblewick's operating income grow faster than its net sales from 2022 to 2023?",
 )
 
 Shown = tuple[DeskState, str, str, str]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from app.desk.view import Node, RunView
+from app.wording import quote_evidence, shorten
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.progress import Progress
 from models.chat import ModelFile
@@ -167,12 +168,13 @@ def render_evidence(node: Node | None, index: int, page: Page | None) -> str:
         return f'<div class="desk-evidence"><h3>{node.step.label}</h3><p>{told}</p></div>'
     evidence = node.evidence[index]
     role = "Proof" if evidence.is_proof else "Passage read"
+    quote = shorten(quote_evidence(evidence), 320)
     return (
         '<div class="desk-evidence"><div class="desk-row">'
         f"<h3>{escape(node.step.label)}</h3>{_render_pager(index, len(node.evidence))}</div>"
         f'<p class="desk-source"><b>{role}</b> {escape(evidence.document)}, '
         f"{_render_place(evidence)}</p>"
-        f'<blockquote class="desk-quote">{escape(_shorten(_quote(evidence)))}</blockquote>'
+        f'<blockquote class="desk-quote">{escape(quote)}</blockquote>'
         f"{_render_page(evidence, page)}</div>"
     )
 
@@ -218,7 +220,7 @@ def _explain(node: Node) -> str:
     told = list(node.sub_answer.notes)
     if not node.sub_answer.grounded:
         told += [check.detail for check in node.sub_answer.verdict.checks if not check.passed][:1]
-    return "".join(f'<span class="desk-why">{escape(_shorten(text, 220))}</span>' for text in told)
+    return "".join(f'<span class="desk-why">{escape(shorten(text, 220))}</span>' for text in told)
 
 
 def _render_pager(index: int, count: int) -> str:
@@ -237,14 +239,6 @@ def _render_place(evidence: Evidence) -> str:
         cell = f", cell {escape(evidence.cell)}" if evidence.cell else ""
         return f"sheet {escape(evidence.sheet)}{cell}"
     return f"page {evidence.page}" + (", table cell" if evidence.kind == "cell" else "")
-
-
-def _quote(evidence: Evidence) -> str:
-    """Return the words to show: of a whole table its title, for its cells stand below."""
-    if evidence.kind != "table":
-        return evidence.quote
-    title = " ".join(line for line in evidence.quote.split("\n") if not line.startswith("|"))
-    return title or "A table without a title."
 
 
 def _render_page(evidence: Evidence, page: Page | None) -> str:
@@ -300,8 +294,3 @@ def _letters(address: str) -> str:
 
 def _last(path: str) -> str:
     return path.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or path
-
-
-def _shorten(text: str, most: int = 320) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "\u2026"

@@ -8,5 +8,6 @@ watch("value", () => {
   const pane = document.querySelector("#desk-right");
   if (!mark || !pane) return;
   const offset = mark.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  if (offset > 0 && offset < pane.clientHeight * 0.9) return;
   pane.scrollTo({ top: Math.max(0, pane.scrollTop + offset - pane.clientHeight * 0.5) });
 });
