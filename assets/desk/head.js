@@ -7,3 +7,4 @@ element.addEventListener("click", (event) => {
   const dark = root.classList.toggle("dark");
   localStorage.setItem("acedesk-theme", dark ? "dark" : "light");
 });
+element.dataset.ready = "yes";
