@@ -149,6 +149,7 @@ def test_light_and_dark_are_a_click_apart(browser: Browser, address: str) -> Non
     before = page.evaluate(colour)
     page.locator(".desk-theme").click()
     page.wait_for_function(f"before => {colour} !== before", arg=before)
+    assert page.evaluate("document.body.classList.contains('dark')")
     page.close()
 
 
