@@ -12,7 +12,9 @@ from ingestion.figures import SCALE_WORDS, find_figures, find_years, parse_figur
 
 AMOUNTS = st.decimals(0, 10**12, places=1) | st.integers(0, 10**12).map(Decimal)
 # Text in which nearly every character matters to the pattern, long s and dotless i among them.
-NUMBER_LIKE = st.text("0123456789.,()$€%-−– millonsthadbrpec\u017f\u0131\u0660²K\n", max_size=60)
+NUMBER_LIKE = st.text(
+    "0123456789.,()$€%-−– millonsthadbrpecUSEBMKx¹*/\u017f\u0131\u0660²K\n", max_size=60
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,26 @@ NUMBER_LIKE = st.text("0123456789.,()$€%-−– millonsthadbrpec\u017f\u0131\u
         ("$5-million", "5", "USD", 1_000_000),
         ("3.1bn", "3.1", None, 1_000_000_000),
         ("2 Thousand", "2", None, 1_000),
+        ("$ (1,234)", "-1234", "USD", 1),
+        ("(1,234", "-1234", None, 1),
+        ("1,234)", "-1234", None, 1),
+        ("$(1,234", "-1234", "USD", 1),
+        ("3.2)%", "-3.2", "percent", 1),
+        ("\u20135.5", "-5.5", None, 1),
+        ("12.5 %", "12.5", "percent", 1),
+        ("1.234", "1.234", None, 1),
+        ("US$5.2 billion", "5.2", "USD", 1_000_000_000),
+        ("U.S. $5", "5", "USD", 1),
+        ("€1.2 bn", "1.2", "EUR", 1_000_000_000),
+        ("EUR 5 million", "5", "EUR", 1_000_000),
+        ("CHF 3m", "3", "CHF", 1_000_000),
+        ("C$40", "40", "CAD", 1),
+        ("$5.2B", "5.2", "USD", 1_000_000_000),
+        ("$320M", "320", "USD", 1_000_000),
+        ("5 million dollars", "5", "USD", 1_000_000),
+        ("25 basis points", "25", "basis points", 1),
+        ("40 bps", "40", "basis points", 1),
+        ("2.5x", "2.5", "ratio", 1),
     ],
 )
 def test_a_printed_number_is_read_with_its_sign_unit_and_scale(text, value, unit, scale):
@@ -87,10 +109,78 @@ def test_the_offsets_of_a_figure_point_at_its_text_in_any_text(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["10-K", "Form 10-Q", "8-K/A", "Q3", "1.2.3", "2nd", "FY22", "1990s", "ISO9001", "1,23"]
+    "text",
+    [
+        "10-K",
+        "Form 10-Q",
+        "8-K/A",
+        "Q3",
+        "1.2.3",
+        "2nd",
+        "FY22",
+        "1990s",
+        "ISO9001",
+        "1,23",
+        "401(k)",
+        "3M",
+        "12/31/2018",
+        "1/2",
+        "5mm",
+    ],
 )
 def test_a_name_that_holds_digits_holds_no_figure(text):
     assert list(find_figures(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "value"),
+    [
+        ("1,234(1)", "1,234", 1234),
+        ("1,234(12)", "1,234", 1234),
+        ("1,234 (a)", "1,234", 1234),
+        ("1,234\u00b9", "1,234", 1234),
+        ("1,234*", "1,234", 1234),
+        ("(1,234)(2)", "(1,234)", -1234),
+        ("2018(2)", "2018", 2018),
+        ("(2018", "2018", 2018),
+    ],
+)
+def test_a_footnote_mark_is_no_part_of_a_number(text, digits, value):
+    figure = parse_figure(text)
+    assert figure is not None
+    assert (figure.text, figure.value) == (digits, value)
+
+
+def test_a_footnote_mark_in_a_text_is_no_number_of_its_own():
+    assert [figure.value for figure in find_figures("Total|1,234(1)|1,200|")] == [1234, 1200]
+
+
+def test_a_year_with_a_footnote_mark_is_still_a_year():
+    figure = parse_figure("2018(2)")
+    assert figure is not None
+    assert figure.is_year
+
+
+def test_long_runs_of_spaces_and_brackets_are_read_quickly():
+    """A pattern with spaces that may be shared in many ways would take minutes here."""
+    text = " " * 20_000 + "(" * 20_000 + "$ " * 20_000 + "5"
+    assert [figure.value for figure in find_figures(text)] == [5]
+
+
+def test_the_hyphen_of_a_range_is_no_minus():
+    found = [
+        figure.value for figure in find_figures("1.5%-2.0%, $5-$10, 2017\u20132018, 3-4 years")
+    ]
+    assert found == [Decimal("1.5"), Decimal("2.0"), 5, 10, 2017, 2018, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("nil", "unit"), [("$ \u2014", "USD"), ("\u2014%", "percent"), ("-", None)]
+)
+def test_a_nil_amount_keeps_its_unit(nil, unit):
+    figure = parse_figure(nil)
+    assert figure is not None
+    assert figure.unit == unit
 
 
 def test_a_number_before_a_hyphenated_word_is_a_figure():
@@ -154,6 +244,8 @@ def test_the_years_that_a_text_names_are_found_in_order_and_once(text, years):
         ("Dollars in thousands", 1_000),
         ("(in U.S. $ billions)", 1_000_000_000),
         ("IN MILLIONS OF US DOLLARS", 1_000_000),
+        ("(in $000s)", 1_000),
+        ("(000's)", 1_000),
         ("Net sales by segment", None),
         ("", None),
     ],
