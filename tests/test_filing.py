@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingestion.documents import FilingFacts, Line, Page, Word
 from ingestion.filing import read_filing_facts
@@ -35,7 +37,7 @@ def build_cover(
 
 def test_a_cover_tells_company_form_year_and_period():
     assert read_filing_facts(build_pages(build_cover())) == FilingFacts(
-        "Thistledown Mills, Inc.", "10-K", 2023, "2023-12-31"
+        "Thistledown Mills, Inc.", "10-K", 2023, "2023-12-31", 12
     )
 
 
@@ -106,3 +108,142 @@ def test_what_stands_after_the_cover_pages_is_not_taken_for_a_cover():
 @pytest.mark.parametrize("texts", [(), ("",), ("A letter to our shareholders\n2023 was good",)])
 def test_what_nothing_says_stays_unknown(texts):
     assert read_filing_facts(build_pages(*texts)) == FilingFacts(None, None, None, None)
+
+
+QUARTER = build_cover(form="10-Q", ended="For the quarterly period ended December 31, 2022")
+
+
+def test_a_quarter_lies_in_the_fiscal_year_that_ends_after_it():
+    pages = build_pages(QUARTER, "our Annual Report on Form 10-K for the year ended June 30, 2022")
+    facts = read_filing_facts(pages)
+    assert (facts.form, facts.fiscal_year, facts.year_end_month) == ("10-Q", 2023, 6)
+    assert facts.period_end == "2022-12-31"
+
+
+@pytest.mark.parametrize(
+    ("span", "fiscal_year", "month"),
+    [
+        ("Three Months Ended", 2023, 9),
+        ("Three and Six Months Ended", 2023, 6),
+        ("Nine Months Ended", 2023, 3),
+        ("39 weeks ended", 2023, 3),
+    ],
+)
+def test_a_quarterly_reports_longest_span_tells_when_the_year_ends(span, fiscal_year, month):
+    facts = read_filing_facts(build_pages(QUARTER, "Three Months Ended", span))
+    assert (facts.fiscal_year, facts.year_end_month) == (fiscal_year, month)
+
+
+def test_a_quarter_of_a_year_that_nothing_places_has_no_fiscal_year():
+    facts = read_filing_facts(build_pages(QUARTER))
+    assert (facts.fiscal_year, facts.year_end_month) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("ended", "fiscal_year", "month"),
+    [("February 2, 2025", 2025, 1), ("January 1, 2023", 2022, 12), ("June 1, 2023", 2023, 5)],
+)
+def test_a_year_of_52_weeks_belongs_to_the_month_that_it_runs_over(ended, fiscal_year, month):
+    cover = build_cover(ended=f"For the fiscal year ended {ended}")
+    facts = read_filing_facts(build_pages(cover))
+    assert (facts.fiscal_year, facts.year_end_month) == (fiscal_year, month)
+
+
+def test_years_named_by_their_end_are_not_misled_by_much_talk_of_the_year_before():
+    pages = build_pages(JANUARY, "fiscal 2024 " * 8 + "fiscal 2023 " * 9)
+    assert read_filing_facts(pages).fiscal_year == 2024
+
+
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("NORTHERN LIGHT AND POWER\nCORPORATION\n(Exact name of registrant)", None),
+        ("THISTLEDOWN MILLS, INC. (Exact name of registrant as specified)", None),
+        ("Exact name of registrant as specified in its charter: Thistledown Mills, Inc.", None),
+        ("or\n(Exact name of registrant as specified)\nThistledown Mills, Inc.", None),
+        ("THISTLE M ILLS D OWN\n(Exact name of registrant)", "THISTLE MILLS DOWN"),
+        ("Commission file number 1-2345\n(Exact name of registrant)\n_____", "none"),
+    ],
+)
+def test_a_companys_name_is_found_in_the_order_that_the_cover_has(text, company):
+    expected = {
+        "NORTHERN": "NORTHERN LIGHT AND POWER CORPORATION",
+        "THISTLEDOWN": "THISTLEDOWN MILLS, INC.",
+        "none": None,
+    }
+    found = read_filing_facts(build_pages(text)).company
+    assert found == expected.get(company or text.split()[0], company or "Thistledown Mills, Inc.")
+
+
+def test_a_running_header_names_the_company_where_no_cover_does():
+    header = "Thistledown Mills, Inc. and Subsidiaries\nNotes"
+    assert read_filing_facts(build_pages(header, header)).company == "Thistledown Mills, Inc."
+
+
+def test_a_header_that_stands_once_is_no_running_header():
+    pages = build_pages("Thistledown Mills, Inc. and Subsidiaries", "Notes")
+    assert read_filing_facts(pages).company is None
+
+
+def test_the_line_on_a_transition_report_is_no_period():
+    cover = build_cover(
+        ended="For the fiscal year ended May 31, 2023\nFor the transition period from ____ to ____"
+    )
+    facts = read_filing_facts(build_pages(cover))
+    assert (facts.form, facts.period_end) == ("10-K", "2023-05-31")
+
+
+def test_an_amendment_named_below_the_form_is_part_of_it():
+    assert read_filing_facts(build_pages("FORM 10-K\nAmendment No. 1")).form == "10-K/A"
+
+
+def test_a_cover_without_a_form_says_by_its_report_which_it_is():
+    text = "Securities and Exchange Commission\nQuarterly report pursuant to Section 13 or 15(d)"
+    assert read_filing_facts(build_pages(text)).form == "10-Q"
+
+
+RELEASE = """
+    Thistledown Reports Fourth Quarter and
+    Full Year 2023 Results
+    Net sales for the year ended June 30, 2023 rose, for the year ended June 30, 2022 they fell.
+    For the fiscal year ending June 30, 2024 we expect more. See our Form 10-K.
+"""
+
+
+def test_a_release_says_in_its_headline_who_reports_what():
+    facts = read_filing_facts(build_pages(RELEASE), "THISTLEDOWN_2023Q4_EARNINGS.pdf")
+    assert facts == FilingFacts("Thistledown", None, 2023, "2023-06-30", 6)
+
+
+def test_a_releases_day_that_its_headline_does_not_bear_out_is_left_out():
+    text = "Thistledown Reports Fiscal 2023 Results\nto the year ended June 30, 2021"
+    facts = read_filing_facts(build_pages(text))
+    assert (facts.fiscal_year, facts.period_end) == (2023, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("3M_2018_10K.pdf", FilingFacts("3M", "10-K", 2018)),
+        ("BESTBUY_2024Q2_10Q.pdf", FilingFacts("BESTBUY", "10-Q", 2024)),
+        ("aapl-10-k-2024-11-01.html", FilingFacts("aapl", "10-K")),
+        ("AMCOR_2023Q4_EARNINGS.pdf", FilingFacts("AMCOR", None, 2023)),
+        ("FOOT_2022_8K_dated-2022-05-20.pdf", FilingFacts("FOOT", "8-K")),
+        ("Notes of 2023.pdf", FilingFacts()),
+        ("report10K2.pdf", FilingFacts()),
+    ],
+)
+def test_the_files_name_is_asked_last(name, facts):
+    assert read_filing_facts(build_pages("A letter"), name) == facts
+
+
+def test_the_pages_outdo_the_files_name():
+    facts = read_filing_facts(build_pages(build_cover()), "OTHER_2011_10Q.pdf")
+    assert facts == FilingFacts("Thistledown Mills, Inc.", "10-K", 2023, "2023-12-31", 12)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=60), max_size=12), st.text(max_size=30))
+def test_any_pages_and_any_name_are_read(texts, name):
+    facts = read_filing_facts(build_pages(*texts), name)
+    assert facts.year_end_month is None or 1 <= facts.year_end_month <= 12
