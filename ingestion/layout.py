@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingestion.documents import Box, Line, Word
+from ingestion.documents import Box, Line, Word, enclosing_box
 
 
 def turn_box(
@@ -78,3 +78,15 @@ def split_segments(line: Line, gap: float = 1.0) -> tuple[tuple[Word, ...], ...]
             segments.append([word])
         previous_right = word.box.x1
     return tuple(tuple(segment) for segment in segments)
+
+
+def join_rules(rules: Sequence[Box], gap: float = 1.0) -> list[Box]:
+    """Join horizontal rules that stand on one height and touch, or nearly (points)."""
+    joined: list[Box] = []
+    for rule in sorted(rules, key=lambda box: (round(box.top), box.x0)):
+        last = joined[-1] if joined else None
+        if last and abs(last.top - rule.top) < 1.0 and rule.x0 - last.x1 <= gap:
+            joined[-1] = enclosing_box((last, rule))
+        else:
+            joined.append(rule)
+    return joined

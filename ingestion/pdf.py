@@ -11,9 +11,9 @@ import io
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdf
@@ -23,7 +23,10 @@ import pypdfium2.raw as pdfium_c
 from ingestion.documents import Box, Page, ParsedFile, Word
 from ingestion.errors import EmptyFile, EncryptedFile, NoTextLayer, UnreadableFile
 from ingestion.filing import read_filing_facts
-from ingestion.layout import group_lines, turn_box
+from ingestion.layout import group_lines, join_rules, turn_box
+from ingestion.ocr import SCALE as OCR_SCALE
+from ingestion.ocr import OcrReader, find_ocr
+from ingestion.packing import pack_page
 from ingestion.progress import Progress, ProgressListener
 from ingestion.tables import find_tables
 
@@ -31,12 +34,30 @@ from ingestion.tables import find_tables
 _PDFIUM_LOCK = threading.RLock()
 _WORD = re.compile(r"[^\s\x00-\x1f\ufffe\u00ad]+(?:[\ufffe\u00ad][^\s\x00-\x1f\ufffe\u00ad]+)*")
 
+# Lines that are drawn under column heads, in points: thin, and at least as wide as a figure.
+_RULE_HEIGHT = 2.5
+_RULE_WIDTH = 8.0
+
 # pypdf logs each flaw of a damaged file; the report's own warning says what matters of it.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
+def ignore_page(number: int) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRange:
+    """Pages that were read together; `unread` could not be read, `scanned` were read by OCR."""
+
+    pages: tuple[Page, ...]
+    unread: tuple[int, ...] = ()
+    scanned: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def parse_pdf(content: bytes, name: str, on_progress: ProgressListener) -> ParsedFile:
-    """Read all pages of a PDF.
+    """Read all pages of a PDF in this process.
 
     Raises:
         EncryptedFile: it opens only with a password.
@@ -44,34 +65,91 @@ def parse_pdf(content: bytes, name: str, on_progress: ProgressListener) -> Parse
         NoTextLayer: no page has any text.
         UnreadableFile: it is damaged beyond repair.
     """
-    pages: list[Page] = []
     with _open_pdf(content, name) as (pdf, warnings):
-        with _PDFIUM_LOCK:
-            count = len(pdf)
-        if count == 0:
-            raise EmptyFile(
-                f"{name} opens with 0 pages: it is probably cut off. Fetch it again and add it."
-            )
-        unread: list[int] = []
-        for index in range(count):
-            try:
-                pages.append(_read_page(pdf, index))
-            except pdfium.PdfiumError:
-                pages.append(Page(index + 1, ()))
-                unread.append(index + 1)
-            on_progress(Progress(name, "reading", index + 1, count))
-    empty = [page.number for page in pages if not page.lines and page.number not in unread]
-    if len(empty) + len(unread) == count:
-        noun = "page" if count == 1 else "pages"
+        total = _count(pdf, name)
+
+        def listen(number: int) -> None:
+            on_progress(Progress(name, "reading", number, total))
+
+        whole = _read_range(pdf, 1, total, listen)
+    return build_parsed_pdf(name, [replace(whole, warnings=tuple(warnings))])
+
+
+def count_pages(content: bytes, name: str) -> int:
+    """Return how many pages a PDF has; raises as `parse_pdf` does."""
+    with _open_pdf(content, name) as (pdf, _):
+        return _count(pdf, name)
+
+
+def read_pages(
+    path: Path, name: str, first: int, last: int, on_page: Callable[[int], None] = ignore_page
+) -> PageRange:
+    """Read pages `first` to `last` (from 1, both included) of a PDF file.
+
+    The file is named by path, since each part of it may be read by a process of its own.
+    """
+    with _open_pdf(path.read_bytes(), name) as (pdf, warnings):
+        found = _read_range(pdf, first, last, on_page)
+    packed = tuple(pack_page(page) for page in found.pages)
+    return replace(found, pages=packed, warnings=tuple(warnings))
+
+
+def build_parsed_pdf(name: str, ranges: Sequence[PageRange]) -> ParsedFile:
+    """Put page ranges together, in order, with what the cover says and what was not read.
+
+    Raises:
+        NoTextLayer: no page has any text.
+    """
+    pages = tuple(page for part in ranges for page in part.pages)
+    unread = [number for part in ranges for number in part.unread]
+    scanned = [number for part in ranges for number in part.scanned]
+    warnings = list(dict.fromkeys(text for part in ranges for text in part.warnings))
+    empty = [page.number for page in pages if not len(page.lines) and page.number not in unread]
+    if len(empty) + len(unread) == len(pages):
+        noun = "page" if len(pages) == 1 else "pages"
         raise NoTextLayer(
-            f"{name} has {count} {noun} and no text layer: it is a scan or a drawing. "
-            "Run OCR on it (for example `ocrmypdf in.pdf out.pdf`), then add the result."
+            f"{name} has {len(pages)} {noun} and no text layer: it is a scan or a drawing. "
+            "Install the OCR extra (`pip install acedesk[ocr]`), or run OCR on it (for example "
+            "`ocrmypdf in.pdf out.pdf`), then add it again."
         )
     if unread:
         warnings.append(f"{_name_pages(unread)} could not be read and will not be searched")
+    if scanned:
+        warnings.append(f"{_name_pages(scanned)} had no text and were read by OCR: check numbers")
     if empty:
         warnings.append(f"{_name_pages(empty)} without text (pictures or blank), not searched")
-    return ParsedFile(tuple(pages), read_filing_facts(pages), tuple(warnings))
+    return ParsedFile(pages, read_filing_facts(pages, name), tuple(warnings))
+
+
+def _count(pdf: pdfium.PdfDocument, name: str) -> int:
+    with _PDFIUM_LOCK:
+        count = len(pdf)
+    if count == 0:
+        raise EmptyFile(
+            f"{name} opens with 0 pages: it is probably cut off. Fetch it again and add it."
+        )
+    return count
+
+
+def _read_range(
+    pdf: pdfium.PdfDocument, first: int, last: int, on_page: Callable[[int], None]
+) -> PageRange:
+    pages: list[Page] = []
+    unread: list[int] = []
+    scanned: list[int] = []
+    reader = find_ocr()
+    for number in range(first, last + 1):
+        try:
+            page = _read_page(pdf, number - 1)
+            if not page.lines and reader is not None:
+                page = _read_scan(pdf, page, reader)
+                scanned += [number] if page.lines else []
+        except pdfium.PdfiumError:
+            page = Page(number, ())
+            unread.append(number)
+        pages.append(page)
+        on_page(number)
+    return PageRange(tuple(pages), tuple(unread), tuple(scanned))
 
 
 def render_page(path: Path, number: int, scale: float) -> bytes:
@@ -163,12 +241,23 @@ def _read_page(pdf: pdfium.PdfDocument, index: int) -> Page:
         page = pdf[index]
         try:
             width, height = page.get_size()
-            words = _read_words(page)
+            lines = group_lines(_read_words(page))
+            tables = find_tables(lines, lambda: _read_rules(page))
         finally:
             page.close()
-    lines = group_lines(words)
-    read = Page(number=index + 1, lines=lines, width=width, height=height)
-    return replace(read, tables=find_tables(lines))
+    return Page(index + 1, lines, width, height, tables=tables)
+
+
+def _read_scan(pdf: pdfium.PdfDocument, page: Page, reader: OcrReader) -> Page:
+    """Read a page without text from its picture."""
+    with _PDFIUM_LOCK:
+        drawn = pdf[page.number - 1]
+        bitmap = drawn.render(scale=OCR_SCALE)
+        picture = bitmap.to_pil().convert("RGB")
+        bitmap.close()
+        drawn.close()
+    lines = group_lines(reader.read(picture, OCR_SCALE))
+    return replace(page, lines=lines, tables=find_tables(lines))
 
 
 def _read_words(page: pdfium.PdfPage) -> list[Word]:
@@ -186,43 +275,82 @@ def _read_words(page: pdfium.PdfPage) -> list[Word]:
                 chr(pdfium_c.FPDFText_GetUnicode(textpage.raw, i) or 32) for i in range(count)
             )
         visible, rotation = page.get_bbox(), page.get_rotation()
+        find_box = _build_box_finder(textpage.raw, visible, rotation)
         words: list[Word] = []
         for match in _WORD.finditer(text):
-            box = _read_box(textpage.raw, match.start(), match.end() - 1, visible, rotation)
+            first, end = match.span()
+            box = find_box(first, end - 1)
             if box is not None:
-                words.append(Word(_join_surrogates(match.group()).translate(_HYPHENS), box))
+                words.append(Word(_clean(match.group()), box))
         return words
     finally:
         textpage.close()
+
+
+def _build_box_finder(
+    textpage: ctypes.c_void_p, visible: tuple[float, float, float, float], rotation: int
+) -> Callable[[int, int], Box | None]:
+    """Return a function from a word's first and last character to its box.
+
+    The structures of the C call are made once a page: most of a page's time would go there.
+    """
+    rect = pdfium_c.FS_RECTF()
+    target = ctypes.byref(rect)
+    ask = pdfium_c.FPDFText_GetLooseCharBox
+    upright = rotation == 0
+    page_left, page_top = visible[0], visible[3]
+
+    def find_box(first: int, last: int) -> Box | None:
+        if not ask(textpage, first, target):
+            return None
+        left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+        if last != first and ask(textpage, last, target):
+            left, bottom = min(left, rect.left), min(bottom, rect.bottom)
+            right, top = max(right, rect.right), max(top, rect.top)
+        if upright:
+            box = (left - page_left, page_top - top, right - page_left, page_top - bottom)
+        else:
+            box = turn_box(left, bottom, right, top, visible, rotation)
+        return Box(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
+
+    return find_box
+
+
+def _read_rules(page: pdfium.PdfPage) -> list[Box]:
+    """Return the thin horizontal lines of an upright page; parts that touch are one line."""
+    if page.get_rotation() != 0:
+        return []
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    page_left, _, _, page_top = page.get_bbox()
+    found: list[Box] = []
+    for index in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
+        item = pdfium_c.FPDFPage_GetObject(page.raw, index)
+        if pdfium_c.FPDFPageObj_GetType(item) != pdfium_c.FPDF_PAGEOBJ_PATH:
+            continue
+        pdfium_c.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+        if top.value - bottom.value > _RULE_HEIGHT or right.value - left.value < _RULE_WIDTH:
+            continue
+        found.append(
+            Box(
+                left.value - page_left,
+                page_top - top.value,
+                right.value - page_left,
+                page_top - bottom.value,
+            )
+        )
+    return join_rules(found)
 
 
 # PDFium marks a hyphen at a line's end by U+FFFE.
 _HYPHENS = {0xFFFE: "-", 0xAD: "-"}
 
 
-def _join_surrogates(text: str) -> str:
-    """PDFium gives a character outside the basic plane as two halves, which cannot be stored."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _read_box(
-    textpage: ctypes.c_void_p,
-    first: int,
-    last: int,
-    visible: tuple[float, float, float, float],
-    rotation: int,
-) -> Box | None:
-    rect = pdfium_c.FS_RECTF()
-    corners: list[tuple[float, float, float, float]] = []
-    for index in {first, last}:
-        if pdfium_c.FPDFText_GetLooseCharBox(textpage, index, ctypes.byref(rect)):
-            corners.append((rect.left, rect.bottom, rect.right, rect.top))
-    if not corners:
-        return None
-    left, bottom = min(c[0] for c in corners), min(c[1] for c in corners)
-    right, top = max(c[2] for c in corners), max(c[3] for c in corners)
-    box = turn_box(left, bottom, right, top, visible, rotation)
-    return Box(*(round(edge, 1) for edge in box))
+def _clean(text: str) -> str:
+    """Mend what PDFium leaves: marked hyphens, and characters given as two halves."""
+    if text.isascii():
+        return text
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.translate(_HYPHENS)
 
 
 def _name_pages(numbers: list[int]) -> str:

@@ -1,54 +1,65 @@
 """Finding borderless tables among a page's lines, and writing a table as text.
 
-A table is a run of lines that hold figures in columns of their own. Works on lines with boxes
-(points) and knows nothing of the library that read them. Tables whose columns only rulings
-tell apart, and tables of words, are not found here: their lines stay prose.
+A table is a run of lines that hold figures in columns of their own, with the lines above that
+say what the columns are. Works on lines with boxes (points) and knows nothing of the library
+that read them. Tables of words alone are not found here: their lines stay prose.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
-from ingestion.documents import Box, Line, Table, TableRow, Word, enclosing_box
-from ingestion.figures import parse_figure, parse_scale
-from ingestion.layout import split_segments
+from ingestion.cells import LineCell, split_cells
+from ingestion.columns import Column, find_columns, lay_heads
+from ingestion.documents import Box, Line, Table, TableRow, enclosing_box
+from ingestion.figures import CURRENCY_SIGNS, parse_scale
+from ingestion.rows import Body, build_rows
+from ingestion.statements import classify_statement
 
 # Lines that may stand between two rows of one table: a wrapped label, a sub-heading.
-MAX_LINES_BETWEEN_ROWS = 3
+MAX_LINES_BETWEEN_ROWS = 4
 # Lines above the first row that are looked at for column heads, units and the title.
-MAX_LINES_ABOVE = 8
+MAX_LINES_ABOVE = 12
 # A line that fills this part of the page's text width is prose, not a title.
 PROSE_WIDTH = 0.7
-_ATTACH_TO_NEXT = {"$", "€", "£", "¥", "($", "(€", "(£", "("}
-_ATTACH_TO_PREVIOUS = {"%", ")", ")%", "%)"}
+# A row this many line heights below the one before belongs to something else.
+_FAR_BELOW = 5.0
+# Below this grade the reader is told that a table could be misread.
+POOR_GRADE = 0.6
+
+_UNIT_NOTE = re.compile(
+    r"^\(?\s*(?:u\.?s\.?\s*)?(?:\$|€|£|dollars?|amounts?|in|all|shares|tabular|expressed|unaudited|"
+    r"thousands|millions|billions|percent)\b.*"
+    r"|^\(?\s*(?:[$€£]|us\$)\s*(?:in\s+)?(?:m|bn|million|billion|thousand)s?\b.*"
+    r"|^\([$€£].*",
+    re.IGNORECASE,
+)
+_RUNNING_HEAD = re.compile(
+    r"^\s*table\s+of\s+contents\s*$|^\s*(?:page\s+)?\d{1,4}\s*$", re.IGNORECASE
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    text: str
-    box: Box
-    is_figure: bool
+def find_tables(
+    lines: Sequence[Line], read_rules: Callable[[], Sequence[Box]] = tuple
+) -> tuple[Table, ...]:
+    """Return the tables of a page, from top to bottom; they never share a line.
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    left: float
-    right: float
-
-    def overlaps(self, box: Box) -> bool:
-        return box.x0 < self.right and box.x1 > self.left
-
-
-def find_tables(lines: Sequence[Line]) -> tuple[Table, ...]:
-    """Return the tables of a page, from top to bottom; they never share a line."""
-    cells = [_label_years(_split_cells(line)) for line in lines]
+    `read_rules` is asked for the page's horizontal rules once a table is found: reading them
+    takes time that pages of prose need not spend.
+    """
+    cells = [split_cells(line) for line in lines]
+    regions = _find_regions(lines, cells)
+    if not regions:
+        return ()
+    rules = read_rules()
     tables: list[Table] = []
     floor = 0
-    for first, last in _find_regions(lines, cells):
+    for first, last in regions:
         if first < floor:
             continue
-        tables.append(_build_table(lines, cells, floor, first, last))
+        tables.append(_build_table(lines, cells, rules, floor, first, last))
         floor = last + 1
     return tuple(tables)
 
@@ -62,82 +73,32 @@ def render_table(table: Table, rows: Iterable[TableRow] | None = None) -> str:
     parts = [table.caption] if table.caption else []
     parts += ["|" + "|".join(head) + "|" for head in table.header]
     for row in table.rows if rows is None else rows:
-        parts.append("|" + "|".join((row.label, *row.cells)) + "|")
+        parts.append("|" + "|".join((row.label, *row.texts)) + "|")
     return "\n".join(parts)
 
 
-def _split_cells(line: Line) -> tuple[_Cell, ...]:
-    """Split a line into label and cells, joining "$" and "%" to their number."""
-    pieces: list[list[Word]] = []
-    for segment in split_segments(line):
-        pieces.extend(_split_figures(segment))
-    joined: list[list[Word]] = []
-    carried: list[Word] = []
-    for piece in pieces:
-        text = "".join(word.text for word in piece)
-        if text in _ATTACH_TO_NEXT:
-            carried.extend(piece)
-        elif text in _ATTACH_TO_PREVIOUS and joined:
-            joined[-1].extend(piece)
-        else:
-            joined.append([*carried, *piece])
-            carried = []
-    if carried:
-        joined.append(carried)
-    return tuple(_build_cell(words) for words in joined)
+# Where tables are
 
 
-def _label_years(cells: tuple[_Cell, ...]) -> tuple[_Cell, ...]:
-    """Take a year before amounts for the row's label: "2024  $12.5" in a list of maturities."""
-    figures = [parse_figure(cell.text) for cell in cells]
-    first = figures[0] if figures else None
-    if first is None or not first.is_year:
-        return cells
-    if all(figure is None or figure.is_year for figure in figures[1:]):
-        return cells
-    return (replace(cells[0], is_figure=False), *cells[1:])
-
-
-def _split_figures(segment: Sequence[Word]) -> list[list[Word]]:
-    """Take figures that stand close together apart: "Net sales 1,284 1,209" has two cells."""
-    trailing = 0
-    for word in reversed(segment):
-        if parse_figure(word.text) is None and word.text not in _ATTACH_TO_NEXT:
-            break
-        trailing += 1
-    figures = sum(parse_figure(word.text) is not None for word in segment[-trailing:])
-    if not trailing or figures < 2:
-        return [list(segment)]
-    head = list(segment[:-trailing])
-    tail = [[word] for word in segment[-trailing:]]
-    return [head, *tail] if head else tail
-
-
-def _build_cell(words: Sequence[Word]) -> _Cell:
-    first = words[0].text
-    head = first if first in _ATTACH_TO_NEXT else first + " "
-    text = (head + " ".join(word.text for word in words[1:])).strip()
-    if text.endswith((" %", " )", " )%", " %)")):
-        text = "".join(text.rsplit(" ", 1))
-    box = enclosing_box(word.box for word in words if word.box is not None)
-    figure_box = box
-    if first in _ATTACH_TO_NEXT and len(words) > 1:
-        # A "$" far to the left of its number would make neighbouring columns overlap.
-        figure_box = enclosing_box(w.box for w in words[1:] if w.box is not None)
-    is_figure = parse_figure(text) is not None
-    return _Cell(text, figure_box if is_figure else box, is_figure)
-
-
-def _is_row(cells: Sequence[_Cell]) -> bool:
+def _is_row(cells: Sequence[LineCell]) -> bool:
     """Whether a line looks like a row: a label with figures, or figures alone."""
-    figures = [cell for cell in cells if cell.is_figure]
+    figures = sum(cell.is_figure for cell in cells)
     if not figures:
         return False
-    return len(cells) > 1 and (len(figures) > 1 or not cells[0].is_figure)
+    return len(cells) > 1 and (figures > 1 or not cells[0].is_figure)
+
+
+def _is_head(cells: Sequence[LineCell]) -> bool:
+    """Whether a line is a row of column heads: all its figures are years."""
+    figures = [cell for cell in cells if cell.is_figure]
+    if not figures or not all(cell.is_year for cell in figures):
+        return False
+    labelled = not cells[0].is_figure and not cells[0].text.startswith("(")
+    return not labelled or len(figures) > 1
 
 
 def _find_regions(
-    lines: Sequence[Line], cells: Sequence[tuple[_Cell, ...]]
+    lines: Sequence[Line], cells: Sequence[Sequence[LineCell]]
 ) -> list[tuple[int, int]]:
     """Return the first and last line of each run of rows that makes a table."""
     regions: list[tuple[int, int]] = []
@@ -154,72 +115,95 @@ def _find_regions(
 
 
 def _may_continue(
-    lines: Sequence[Line], cells: Sequence[tuple[_Cell, ...]], run: Sequence[int], index: int
+    lines: Sequence[Line], cells: Sequence[Sequence[LineCell]], run: Sequence[int], index: int
 ) -> bool:
     between = range(run[-1] + 1, index)
-    if len(between) > MAX_LINES_BETWEEN_ROWS:
+    has_rows = any(not _is_head(cells[i]) for i in run)
+    if len(between) > MAX_LINES_BETWEEN_ROWS or (has_rows and _is_head(cells[index])):
+        return False
+    if _is_far_below(lines, run[-1], index):
         return False
     left = min(cell.box.x0 for i in run[-6:] for cell in cells[i] if cell.is_figure)
     for i in between:
-        box = lines[i].box
-        reaches_columns = box is not None and box.x1 > left and len(cells[i]) == 1
-        if reaches_columns and len(lines[i].words) > 6:
-            return False
-        if parse_scale(lines[i].text) is not None:
+        over_columns = [cell for cell in cells[i] if cell.box.x1 > left]
+        if len(over_columns) == 1 and len(cells[i]) == 1 and len(lines[i].words) > 6:
+            wide = over_columns[0].box.x1 - left > 0.3 * (
+                over_columns[0].box.x1 - cells[i][0].box.x0
+            )
+            if wide:
+                return False  # a line of prose
+        if has_rows and sum(cell.box.x0 > left - 20 for cell in over_columns) > 1:
+            return False  # a new row of heads
+        if has_rows and parse_scale(lines[i].text) is not None and _UNIT_NOTE.match(lines[i].text):
             return False  # "(In millions)" stands at the head of another table
     return True
 
 
-def _close_region(cells: Sequence[tuple[_Cell, ...]], run: Sequence[int]) -> list[tuple[int, int]]:
+def _is_far_below(lines: Sequence[Line], above: int, below: int) -> bool:
+    for one, other in pairwise(range(above, below + 1)):
+        upper, lower = lines[one].box, lines[other].box
+        if upper and lower and lower.top - upper.bottom > _FAR_BELOW * (upper.bottom - upper.top):
+            return True
+    return False
+
+
+def _close_region(cells: Sequence[Sequence[LineCell]], run: Sequence[int]) -> list[tuple[int, int]]:
     counts = [sum(cell.is_figure for cell in cells[i]) for i in run]
+    rows = sum(not _is_head(cells[i]) for i in run)
     wide_rows = sum(count >= 2 for count in counts)
-    if wide_rows >= 2 or len(run) >= 3:
+    if rows and (wide_rows >= 2 or len(run) >= 3):
         return [(run[0], run[-1])]
     return []
 
 
+# What one table says
+
+
 def _build_table(
     lines: Sequence[Line],
-    cells: Sequence[tuple[_Cell, ...]],
+    cells: Sequence[Sequence[LineCell]],
+    rules: Sequence[Box],
     floor: int,
     first: int,
     last: int,
 ) -> Table:
     top = _find_top(lines, cells, floor, first)
     body = first
-    while body < last and _is_head(cells[body]):
+    while body < last and (_is_head(cells[body]) or not _is_row(cells[body])):
         body += 1
-    columns = _find_columns(cells[body : last + 1])
-    head_lines = [i for i in range(top, body) if _stands_over(cells[i], columns)]
-    first_head = min(head_lines, default=body)
-    header = tuple(_align_head(cells[i], columns) for i in range(first_head, body))
-    heading = " ".join(lines[i].text for i in range(top, body))
-    figures = " ".join(cell.text for i in range(first, last + 1) for cell in cells[i])
+    body_cells = [cells[i] for i in range(body, last + 1)]
+    columns = find_columns(body_cells)
+    label_right = _find_label_right(body_cells, columns)
+    caption: list[str] = []
+    header: list[tuple[str, ...]] = []
+    start = min(_climb_labels(lines, cells, columns, top, body), body)
+    for i in range(top, start):
+        if _RUNNING_HEAD.match(lines[i].text):
+            continue
+        if _is_title(lines, cells[i], columns, label_right):
+            caption.append(lines[i].text)
+        else:
+            header.append(_build_head(cells[i], columns, label_right, rules))
+    body_rows = build_rows([(i, cells[i]) for i in range(start, last + 1)], columns)
+    heading = " ".join([*caption, *(text for head in header for text in head)])
+    title = " ".join(caption)
+    grade, faults = _grade(body_rows, header, columns)
     return Table(
-        caption=" ".join(lines[i].text for i in range(top, first_head)),
+        caption=title,
         header=tuple(head for head in header if any(head)),
-        rows=tuple(_build_row(cells[i], columns, i) for i in range(body, last + 1) if cells[i]),
-        unit="USD" if "$" in figures + heading or "dollar" in heading.lower() else None,
+        rows=body_rows.rows,
+        unit=_find_currency(heading, body_cells),
         scale=parse_scale(heading),
         first_line=top,
         last_line=last,
+        statement=classify_statement(title, [row.label for row in body_rows.rows]),
+        grade=grade,
+        faults=faults,
     )
 
 
-def _find_columns(rows: Sequence[tuple[_Cell, ...]]) -> tuple[_Column, ...]:
-    """Merge the figures' horizontal extents: what overlaps stands in one column."""
-    extents = sorted((cell.box.x0, cell.box.x1) for row in rows for cell in row if cell.is_figure)
-    merged: list[tuple[float, float]] = []
-    for left, right in extents:
-        if merged and left < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
-        else:
-            merged.append((left, right))
-    return tuple(_Column(left, right) for left, right in merged)
-
-
 def _find_top(
-    lines: Sequence[Line], cells: Sequence[tuple[_Cell, ...]], floor: int, first: int
+    lines: Sequence[Line], cells: Sequence[Sequence[LineCell]], floor: int, first: int
 ) -> int:
     """Climb from the first row over heads, units and title; prose and wide gaps end the climb."""
     boxes = [line.box for line in lines if line.box is not None]
@@ -232,72 +216,135 @@ def _find_top(
         if above is None or below is None:
             break
         height = above.bottom - above.top
-        is_prose = len(cells[top - 1]) == 1 and above.x1 - above.x0 > PROSE_WIDTH * (
-            page.x1 - page.x0
-        )
-        if below.top - above.bottom > 2.5 * height:
+        is_single = len(cells[top - 1]) == 1
+        is_prose = is_single and above.x1 - above.x0 > PROSE_WIDTH * (page.x1 - page.x0)
+        if below.top - above.bottom > 3.5 * height:
             break
-        ends_paragraph = len(cells[top - 1]) == 1 and cells[top - 1][0].text[:1].islower()
+        text = lines[top - 1].text.strip()
+        ends_paragraph = is_single and (text[:1].islower() or text.endswith("."))
         if is_prose or ends_paragraph:
             # "The following table presents ... (in millions):" is the title of many tables.
-            return top - 1 if lines[top - 1].text.rstrip().endswith(":") else top
+            return top - 1 if text.endswith((":", ")")) else top
         top -= 1
     return top
 
 
-def _is_head(cells: Sequence[_Cell]) -> bool:
-    """Whether a line is a row of column heads: years, or no figure at all."""
-    figures = [parse_figure(cell.text) for cell in cells if cell.is_figure]
-    if not figures:
-        return False
-    years = sum(figure is not None and figure.is_year for figure in figures)
-    labelled = not cells[0].is_figure and not cells[0].text.startswith("(")
-    return years == len(figures) and (not labelled or years > 1)
+def _find_label_right(rows: Sequence[Sequence[LineCell]], columns: Sequence[Column]) -> float:
+    """Where labels usually end, which may be left of where the longest one does."""
+    edges = sorted(row[0].box.x1 for row in rows if row and not row[0].is_figure)
+    if not edges or not columns:
+        return 0.0
+    return min(edges[len(edges) // 2], columns[0].left)
 
 
-def _stands_over(cells: Sequence[_Cell], columns: Sequence[_Column]) -> bool:
-    """Whether a line above the rows belongs to the columns rather than to the title.
+def _climb_labels(
+    lines: Sequence[Line],
+    cells: Sequence[Sequence[LineCell]],
+    columns: Sequence[Column],
+    top: int,
+    body: int,
+) -> int:
+    """Return the first line of the body: sub-headings and wrapped labels above its first row.
 
-    A title is centred or starts at the left: it is one cell that begins left of the columns.
+    They stand at the left below the heads, and end left of the columns.
     """
-    if not columns or not cells:
-        return False
-    if len(cells) == 1:
-        return cells[0].box.x0 >= columns[0].left - 2 * (columns[0].right - columns[0].left)
-    return cells[-1].box.x1 > columns[0].left
+    start = body
+    if not columns:
+        return start
+    while start > top:
+        row = cells[start - 1]
+        if len(row) != 1 or row[0].is_figure or row[0].box.x1 > columns[0].left:
+            break
+        if _UNIT_NOTE.match(row[0].text) or start - 1 == top:
+            break
+        box, below = lines[start - 1].box, lines[start].box
+        if box is None or below is None or below.top - box.bottom > 1.5 * (box.bottom - box.top):
+            break
+        start -= 1
+    above = cells[start - 1] if start > top else ()
+    heads_above = any(cell.box.x1 > columns[0].left for cell in above)
+    return start if heads_above or _is_unit_line(above) else body
 
 
-def _align_head(cells: Sequence[_Cell], columns: Sequence[_Column]) -> tuple[str, ...]:
-    """Give each head to the columns under it: all that it spans, or else the nearest one."""
-    label: list[str] = []
-    heads: list[list[str]] = [[] for _ in columns]
-    over = [cell for cell in cells if cell.box.x1 > columns[0].left or cell.is_figure]
-    share, rest = divmod(len(columns), len(over)) if over else (0, 0)
-    for position, cell in enumerate(over):
-        hits = [i for i, column in enumerate(columns) if column.overlaps(cell.box)]
-        if rest == 0:  # as many columns for each head: order is surer than geometry
-            hits = list(range(position * share, (position + 1) * share))
-        for hit in hits or [_nearest(columns, cell.box)]:
-            heads[hit].append(cell.text)
-    label.extend(cell.text for cell in cells if cell not in over)
-    return (" ".join(label), *(" ".join(head) for head in heads))
+def _is_unit_line(cells: Sequence[LineCell]) -> bool:
+    return len(cells) == 1 and _UNIT_NOTE.match(cells[0].text) is not None
 
 
-def _build_row(cells: Sequence[_Cell], columns: Sequence[_Column], line: int) -> TableRow:
-    label: list[str] = []
-    values: list[list[str]] = [[] for _ in columns]
-    for cell in cells:
-        hits = [i for i, column in enumerate(columns) if column.overlaps(cell.box)]
-        if not cell.is_figure and (not hits or cell is cells[0]):
-            label.append(cell.text)
-        else:
-            values[hits[0] if hits else _nearest(columns, cell.box)].append(cell.text)
-    return TableRow(" ".join(label), tuple(" ".join(value) for value in values), line)
-
-
-def _nearest(columns: Sequence[_Column], box: Box) -> int:
-    middle = (box.x0 + box.x1) / 2
-    return min(
-        range(len(columns)),
-        key=lambda i: abs((columns[i].left + columns[i].right) / 2 - middle),
+def _is_title(
+    lines: Sequence[Line],
+    cells: Sequence[LineCell],
+    columns: Sequence[Column],
+    label_right: float,
+) -> bool:
+    """Whether a line above the rows is a title or a note on units rather than column heads."""
+    if not cells or not columns:
+        return True
+    if len(cells) > 1:
+        return all(cell.box.x1 < columns[0].left for cell in cells)
+    cell = cells[0]
+    if _is_unit_line(cells):
+        return True
+    if cell.box.x0 < label_right and cell.box.x0 < columns[0].left:
+        return True
+    # A centred title is centred on the whole table, a spanning head on its columns.
+    left = min((c.x0 for line in lines if (c := line.box) is not None), default=0.0)
+    middle = (cell.box.x0 + cell.box.x1) / 2
+    over_all = abs(middle - (left + columns[-1].right) / 2)
+    over_columns = min(
+        abs(middle - (a.left + b.right) / 2) for i, a in enumerate(columns) for b in columns[i:]
     )
+    return over_all < 6.0 and over_all < over_columns
+
+
+def _build_head(
+    cells: Sequence[LineCell],
+    columns: Sequence[Column],
+    label_right: float,
+    rules: Sequence[Box],
+) -> tuple[str, ...]:
+    """Lay one line of heads over the columns; what stands over the labels comes first."""
+    over = [
+        cell
+        for cell in cells
+        if cell.box.x1 > columns[0].left
+        or cell.is_figure
+        or (cell.box.x0 > label_right and cell is not cells[0])
+    ]
+    if len(over) + 1 == len(columns) and len(cells) == len(columns):
+        # As many heads as columns, though the first begins left of its narrow column.
+        over = list(cells)
+    labels = [cell.text for cell in cells if cell not in over]
+    return (" ".join(labels), *lay_heads(over, columns, rules))
+
+
+def _find_currency(heading: str, rows: Iterable[Sequence[LineCell]]) -> str | None:
+    for sign, code in CURRENCY_SIGNS.items():
+        if sign in heading or any(sign in cell.text for row in rows for cell in row):
+            return code
+    return "USD" if "dollar" in heading.lower() else None
+
+
+def _grade(
+    body: Body, header: Sequence[tuple[str, ...]], columns: Sequence[Column]
+) -> tuple[float, tuple[str, ...]]:
+    """Return how well the figures fit columns with heads and rows with labels, and what did not."""
+    faults: list[str] = []
+    lost = 0.0
+    if body.clashes:
+        faults.append(f"{body.clashes} of {body.figures} figures share a cell with another")
+        lost += 2.0 * body.clashes / body.figures
+    if body.astray:
+        faults.append(f"{body.astray} of {body.figures} figures stand beside the columns")
+        lost += body.astray / body.figures
+    bare = sum(
+        not any(head[i + 1] for head in header if i + 1 < len(head)) for i in range(len(columns))
+    )
+    if bare:
+        faults.append(f"{bare} of {len(columns)} columns have no head")
+        lost += 0.5 * bare / len(columns)
+    filled = [row for row in body.rows if any(row.texts)]
+    unlabelled = sum(not row.label for row in filled)
+    if unlabelled:
+        faults.append(f"{unlabelled} of {len(filled)} rows have no label")
+        lost += 0.5 * unlabelled / len(filled)
+    return round(max(0.0, 1.0 - lost), 2), tuple(faults)

@@ -42,14 +42,14 @@ def test_years_stand_over_their_columns(read_tables, set_rows):
 
 def test_negatives_keep_their_closing_parenthesis_though_it_hangs_outside(read_tables, set_rows):
     (table,) = read_tables(YEARS, set_rows(*RESULTS))
-    assert table.rows[2].cells == ("(52.3)", "(0.4)", "—")
+    assert table.rows[2].texts == ("(52.3)", "(0.4)", "—")
 
 
 def test_a_currency_sign_that_stands_apart_joins_its_number(read_tables, set_rows):
     signs = [(edge - 65, 144.0, "$") for edge in EDGES]
     (table,) = read_tables(YEARS, signs, set_rows(*RESULTS))
-    assert table.rows[0].cells == ("$1,284.7", "$1,208.6", "$1,131.5")
-    assert table.rows[1].cells == ("842.8", "807.3", "746.8")
+    assert table.rows[0].texts == ("$1,284.7", "$1,208.6", "$1,131.5")
+    assert table.rows[1].texts == ("842.8", "807.3", "746.8")
     assert table.unit == "USD"
 
 
@@ -57,7 +57,7 @@ def test_a_percent_sign_that_hangs_outside_joins_its_number(read_tables, set_row
     heads = set_heads("2023", "2022", "Change")
     rows = (("Growth", "12.5", "10.1", "(9.5)%"), ("Margin", "3.2", "4.0", "0.5%"))
     (table,) = read_tables(heads, set_rows(*rows))
-    assert [row.cells[2] for row in table.rows] == ["(9.5)%", "0.5%"]
+    assert [row.texts[2] for row in table.rows] == ["(9.5)%", "0.5%"]
     assert table.header == (("", "2023", "2022", "Change"),)
 
 
@@ -65,12 +65,12 @@ def test_numbers_that_stand_close_together_are_cells_of_their_own(read_tables, s
     edges = (300.0, 330.0)
     rows = (("Net sales", "1,284", "1,208"), ("Cost of sales", "842", "807"))
     (table,) = read_tables(set_rows(*rows, edges=edges))
-    assert [row.cells for row in table.rows] == [("1,284", "1,208"), ("842", "807")]
+    assert [row.texts for row in table.rows] == [("1,284", "1,208"), ("842", "807")]
 
 
 def test_a_missing_cell_leaves_its_column_empty(read_tables, set_rows):
     (table,) = read_tables(YEARS, set_rows(RESULTS[0], ("Impairment", "", "12.0", ""), RESULTS[1]))
-    assert table.rows[1].cells == ("", "12.0", "")
+    assert table.rows[1].texts == ("", "12.0", "")
 
 
 def test_a_head_goes_to_each_column_that_it_spans(read_tables, set_rows):
