@@ -70,7 +70,7 @@ def income_statement(report):
 def test_net_sales_stand_in_the_income_statement_under_their_year(income_statement):
     (sales,) = [row for row in income_statement.rows if row.label == "Net sales"]
     column = income_statement.header[-1].index("2023") - 1
-    figure = parse_figure(sales.cells[column])
+    figure = parse_figure(sales.texts[column])
     assert (str(figure.value), figure.unit) == ("1284.7", "USD")
 
 
@@ -88,7 +88,7 @@ def test_each_row_of_the_income_statement_has_the_figures_of_the_model(income_st
         "Interest expense": -figures.interest,
         "Net income": figures.net_income,
     }
-    rows = {row.label: row.cells for row in income_statement.rows}
+    rows = {row.label: row.texts for row in income_statement.rows}
     for label, series in expected.items():
         read = [parse_figure(cell).value * 10 for cell in rows[label]]
         assert read == [series[year] for year in (2023, 2022, 2021)]
