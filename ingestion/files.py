@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from ingestion.documents import ParsedFile
+from ingestion.assembly import assemble_document
+from ingestion.delimited import parse_csv
+from ingestion.documents import ParsedFile, build_document_id
+from ingestion.encodings import has_text_mark
 from ingestion.errors import EmptyFile, UnknownKind, UnreadableFile
-from ingestion.pdf import parse_pdf
+from ingestion.html import parse_html
+from ingestion.pdf import PageRange, build_parsed_pdf, parse_pdf
 from ingestion.progress import ProgressListener, ignore_progress
-from ingestion.sheets import parse_csv, parse_workbook
+from ingestion.sheets import parse_workbook
+from ingestion.text_files import parse_text
+from ingestion.word_files import parse_word
 
 _READERS = {
     ".pdf": parse_pdf,
@@ -22,11 +29,20 @@ _READERS = {
     ".xlsm": parse_workbook,
     ".csv": parse_csv,
     ".tsv": parse_csv,
+    ".html": parse_html,
+    ".htm": parse_html,
+    ".xhtml": parse_html,
+    ".docx": parse_word,
+    ".txt": parse_text,
+    ".md": parse_text,
+    ".markdown": parse_text,
 }
-READABLE_ENDINGS = tuple(_READERS)
+# An archive is no document: each file in it becomes one.
+ARCHIVE_ENDING = ".zip"
+READABLE_ENDINGS = (*_READERS, ARCHIVE_ENDING)
 # Bumped whenever the same bytes would give other pages or passages: stored documents of an
 # earlier version are then parsed again from their bytes.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _CONTENT_OF_ENDING = {
     ".pdf": "PDF",
@@ -34,7 +50,16 @@ _CONTENT_OF_ENDING = {
     ".xlsm": "XLSX",
     ".csv": "text",
     ".tsv": "text",
+    ".html": "HTML",
+    ".htm": "HTML",
+    ".xhtml": "HTML",
+    ".docx": "Word",
+    ".txt": "text",
+    ".md": "text",
+    ".markdown": "text",
 }
+# Snippets of a page have no <html>, and are read as what their name says.
+_MAY_BE_TEXT = frozenset({".html", ".htm", ".xhtml"})
 
 
 def parse_file(
@@ -58,14 +83,26 @@ def parse_file(
         )
     found = sniff_kind(content)
     expected = _CONTENT_OF_ENDING[ending]
-    if found != expected:
+    if found != expected and not (found == "text" and ending in _MAY_BE_TEXT):
         raise UnreadableFile(_explain_mismatch(name, ending, found))
-    return _READERS[ending](content, name, on_progress)
+    parsed = _READERS[ending](content, name, on_progress)
+    return assemble_document(build_document_id(content), parsed)
+
+
+def assemble_pdf(content: bytes, name: str, ranges: Sequence[PageRange]) -> ParsedFile:
+    """Put together a PDF whose pages were read in ranges, as `parse_file` would have read it.
+
+    Raises:
+        NoTextLayer: no page has any text.
+    """
+    return assemble_document(build_document_id(content), build_parsed_pdf(name, ranges))
 
 
 def sniff_kind(content: bytes) -> str:
     """Name the kind that the bytes themselves show, "text" when they show no other."""
     head = content[:1024]
+    if has_text_mark(content):
+        return "text"
     if b"%PDF-" in content[:8192]:  # some servers put a few kilobytes before it
         return "PDF"
     if head.startswith(b"PK\x03\x04"):
@@ -96,10 +133,12 @@ def _explain_mismatch(name: str, ending: str, found: str) -> str:
     steps = {
         "PDF": "Rename it to end in .pdf and add it again.",
         "XLSX": "Rename it to end in .xlsx and add it again.",
-        "HTML": "Open it in a browser, print it to PDF and add that.",
+        "HTML": "Rename it to end in .html and add it again.",
+        "Word": "Rename it to end in .docx and add it again.",
+        "ZIP": "Rename it to end in .zip and add it again.",
         "old Office or protected Office": "Save it as .xlsx without a password and add that.",
         "Git LFS pointer": "Fetch the real file (git lfs pull) and add that.",
         "text": "Fetch it again: what came is not the file itself.",
     }
-    step = steps.get(found, "Fetch it again, or save it as PDF, XLSX or CSV.")
+    step = steps.get(found, "Fetch it again, or save it as PDF, XLSX, CSV or HTML.")
     return f"{name} ends in {ending} but holds {found} content. {step}"
