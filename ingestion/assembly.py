@@ -13,6 +13,7 @@ from dataclasses import replace
 from ingestion.documents import Fact, FilingFacts, Page, ParsedFile, Table, TieOut
 from ingestion.packing import pack_page, unpack_page
 from ingestion.page_breaks import join_tables
+from ingestion.scales import ScaleReader
 from ingestion.sections import SectionReader
 from ingestion.sentence_facts import find_sentence_facts
 from ingestion.statements import classify_statement, read_page_title
@@ -39,11 +40,13 @@ def assemble_document(document_id: str, parsed: ParsedFile) -> ParsedFile:
 
 def _join_pages(pages: Iterable[Page]) -> Iterator[Page]:
     reader = SectionReader()
+    scales = ScaleReader()
     before: Page | None = None
     for packed in pages:
         page = unpack_page(packed)
         page = _place_tables(page, reader.read(page))
         page = join_tables(before, page) if before is not None else page
+        page = scales.read(page)
         yield page
         before = page
 

@@ -10,24 +10,30 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
+from ingestion import fact_store
 from ingestion.documents import (
     Box,
     Document,
+    Fact,
     FilingFacts,
     Line,
     Page,
+    ParsedFile,
     Passage,
     ScoredPassage,
+    TieOut,
     Word,
 )
 from ingestion.errors import WorkspaceTooNew
+from ingestion.fact_store import FACTS_SCHEMA, PlacedTable
+from ingestion.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
 
 # Each script lifts the schema by one version; published scripts are never edited.
 MIGRATIONS = (
@@ -88,6 +94,7 @@ MIGRATIONS = (
         STRICT;
     INSERT INTO vector_changes VALUES (1, 0);
     """,
+    f"ALTER TABLE documents ADD COLUMN year_end_month INTEGER; {FACTS_SCHEMA} {RECORDS_SCHEMA}",
 )
 _COLUMNS = "passage_id, document_id, page, kind, section, text, first_line, last_line"
 _STOP_WORDS = frozenset(
@@ -163,20 +170,25 @@ class Database:
     def store_document(
         self,
         document: Document,
-        pages: Sequence[Page],
+        parsed: ParsedFile,
         passages: Sequence[Passage],
         parser_version: int,
         embedder: str,
+        records: Iterable[SheetRecords] = (),
     ) -> None:
-        """Store a document with all its parts, in place of an earlier reading of it."""
-        filing = document.filing
+        """Store a document with all its parts, in place of an earlier reading of it.
+
+        `records` are a workbook's or a CSV file's rows, read while they are stored; when their
+        reading fails, nothing is stored.
+        """
+        key, filing = document.document_id, document.filing
         with self._connect() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            self._delete_document(connection, document.document_id)
+            self._delete_document(connection, key)
             connection.execute(
-                "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
-                    document.document_id,
+                    key,
                     document.name,
                     filing.company,
                     filing.form,
@@ -189,22 +201,27 @@ class Database:
                     json.dumps(document.warnings),
                     parser_version,
                     embedder,
+                    filing.year_end_month,
                 ),
             )
             connection.executemany(
                 "INSERT INTO pages VALUES (?,?,?,?,?,?)",
                 (
-                    (document.document_id, p.number, p.label, p.width, p.height, _pack(p.lines))
-                    for p in pages
+                    (key, page.number, page.label, page.width, page.height, _pack(page.lines))
+                    for page in parsed.pages
                 ),
             )
             connection.executemany(
                 f"INSERT INTO passages ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",
                 (tuple(asdict(passage).values()) for passage in passages),
             )
+            fact_store.store_facts(connection, key, parsed.facts)
+            fact_store.store_tie_outs(connection, key, parsed.tie_outs)
+            fact_store.store_tables(connection, key, parsed.pages)
+            store_records(connection, key, records)
 
     def delete_document(self, document_id: str) -> None:
-        """Delete a document with its pages and passages, and mark its leftovers for the sweep."""
+        """Delete a document with all its parts, and mark its leftovers for the sweep."""
         with self._connect() as connection:
             connection.execute("BEGIN IMMEDIATE")
             self._delete_document(connection, document_id)
@@ -212,7 +229,9 @@ class Database:
 
     @staticmethod
     def _delete_document(connection: sqlite3.Connection, document_id: str) -> None:
-        # Passages first: the word index's triggers need their rows.
+        # Facts and passages first: their word indexes need the rows.
+        fact_store.delete_facts(connection, document_id)
+        delete_records(connection, document_id)
         connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
         connection.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))
         connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
@@ -299,6 +318,30 @@ class Database:
             found.append(ScoredPassage(Passage(**values), score))
         return tuple(found)
 
+    # Facts and tables
+
+    def find_facts(
+        self,
+        document_ids: Sequence[str] | None = None,
+        line_item: str | None = None,
+        concepts: Sequence[str] = (),
+        page: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[Fact, ...]:
+        """Return facts by document, page and place; see `fact_store.find_facts`."""
+        with self._connect() as connection:
+            return fact_store.find_facts(connection, document_ids, line_item, concepts, page, limit)
+
+    def tie_outs(self, document_id: str) -> tuple[TieOut, ...]:
+        """Return what came of adding up a document's tables, by page."""
+        with self._connect() as connection:
+            return fact_store.load_tie_outs(connection, document_id)
+
+    def tables(self, document_id: str) -> tuple[PlacedTable, ...]:
+        """Return what is known of a document's tables, by page and number; without their rows."""
+        with self._connect() as connection:
+            return fact_store.load_tables(connection, document_id)
+
     # Past answers
 
     def save_answer(self, answer: SavedAnswer) -> None:
@@ -320,7 +363,13 @@ def _read_document(row: sqlite3.Row) -> Document:
     return Document(
         document_id=row["document_id"],
         name=row["name"],
-        filing=FilingFacts(row["company"], row["form"], row["fiscal_year"], row["period_end"]),
+        filing=FilingFacts(
+            row["company"],
+            row["form"],
+            row["fiscal_year"],
+            row["period_end"],
+            row["year_end_month"],
+        ),
         pages=row["page_count"],
         passages=row["passage_count"],
         tables=row["table_count"],

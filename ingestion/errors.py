@@ -30,6 +30,17 @@ class NoTextLayer(UnreadableFile):
     """The pages are pictures: there is no text to search or quote."""
 
 
+class Cancelled(IngestionError):
+    """The user called it off: nothing is wrong with the file, and nothing of it is stored."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was cancelled; nothing of it was stored. Add it again to go on.")
+        self.name = name
+
+    def __reduce__(self) -> tuple[type[Cancelled], tuple[str]]:
+        return type(self), (self.name,)
+
+
 class WorkspaceError(IngestionError):
     """The workspace itself cannot serve the request."""
 

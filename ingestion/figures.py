@@ -87,6 +87,16 @@ _THOUSANDS = re.compile(r"(?<![\d,.])(?:\$\s*)?000'?s\b|\(\$?000\)")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 
 
+# "(In millions)", "$ million", "US$m": a scale word without a number of its own.
+_DECLARED_SCALE = re.compile(
+    r"(?<!\d )(?<!\d)\b(?P<plural>(?a:thousands|millions|billions))\b"
+    r"|(?:[$€£¥]\s*(?:in\s+)?|\bin\s+(?:[$€£¥]\s*)?)(?P<word>(?a:thousand|million|billion))\b"
+    r"|[$€£¥]\s?(?P<short>m|bn|k)\b",
+    re.IGNORECASE,
+)
+_SHORT = {"m": "million", "bn": "billion", "k": "thousand"}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number in a text: `value` as printed with its sign, before `scale` is applied.
@@ -139,14 +149,11 @@ def parse_figure(text: str) -> Figure | None:
 
 def parse_scale(text: str) -> int | None:
     """Return the scale that a heading declares ("(In millions, except per share)"), or None."""
-    match = re.search(
-        r"\b(?:in|dollars in|amounts in|u\.?s\.?\s*\$|\$)?\s*"
-        r"\(?((?a:thousands|millions|billions))\b",
-        text,
-        re.IGNORECASE,
-    )
+    match = _DECLARED_SCALE.search(text)
     if match:
-        return SCALE_WORDS[match.group(1).lower()]
+        return SCALE_WORDS[
+            (match["plural"] or match["word"] or _SHORT[match["short"].lower()]).lower()
+        ]
     return 1_000 if _THOUSANDS.search(text) else None
 
 

@@ -1,4 +1,4 @@
-"""How far a piece of work has come, as values that a screen can show."""
+"""How far a piece of work has come, as values that a screen can show, and how it is called off."""
 
 from __future__ import annotations
 
@@ -11,16 +11,29 @@ Stage = Literal["reading", "embedding", "storing"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` pages (reading) or passages (embedding, storing) of the file `name`."""
+    """`done` of `total` pages (reading) or passages (embedding, storing) of the file `name`.
+
+    That file is number `file` (from 1) of the `files` that were handed over together. An archive
+    counts as one until it is opened, then as the files in it.
+    """
 
     name: str
     stage: Stage
     done: int
     total: int
+    file: int = 1
+    files: int = 1
 
 
 ProgressListener = Callable[[Progress], None]
+# Asked now and then, from the thread that works: once it says True, it must keep saying so.
+Cancel = Callable[[], bool]
 
 
 def ignore_progress(progress: Progress) -> None:
     """Listen to nothing."""
+
+
+def never_cancel() -> bool:
+    """Never call the work off."""
+    return False

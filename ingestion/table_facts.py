@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from ingestion.documents import (
     Fact,
@@ -109,16 +110,17 @@ def _read_table(
     width = max((len(row.cells) for row in table.rows), default=0)
     columns = _read_columns(table, width, calendar)
     signs = _find_signs(table, width)
+    spans = _find_spans(table, calendar) if not any(c.period for c in columns) else {}
     for number, row in enumerate(table.rows):
         if not any(row.texts):
             continue
-        row_period = _read_row_period(row, table, calendar)
+        row_period = _read_row_period(row, table, calendar) or spans.get(number)
         for index, cell in enumerate(row.cells):
             figure = _read_figure(cell.text)
             if figure is None or (figure.is_year and row.label):
                 continue
             column = columns[index]
-            item, parents = _name_item(row, column, row_period is not None)
+            item, parents = _name_item(row, column)
             unit = _find_unit(figure, table, row, column, signs[number][index])
             period = row_period or _find_cell_period(row, table, column, calendar)
             place = cell.address or str(index)
@@ -180,6 +182,30 @@ def _read_row_period(row: TableRow, table: Table, calendar: Calendar) -> Period 
     return find_period((row.label, table.caption), calendar, instant=instant)
 
 
+def _find_spans(table: Table, calendar: Calendar) -> dict[int, Period]:
+    """Return the periods of a roll-forward's rows, by row: from one dated balance to the next.
+
+    Statements of equity print "Balance at December 31, 2017", what changed, and "Balance at
+    December 31, 2018": the changes between are those of the year.
+    """
+    balances = [
+        (number, period.end)
+        for number, row in enumerate(table.rows)
+        if any(row.texts) and _BALANCE.match(row.label)
+        if (period := find_period((row.label,), calendar, instant=True)) and period.end
+    ]
+    spans: dict[int, Period] = {}
+    for (first, begin), (last, end) in pairwise(balances):
+        words = _SPAN_WORDS.get(round((end - begin).days / 30.4))
+        if words is None:
+            continue
+        stated = f"{words} ended {end.strftime('%B')} {end.day}, {end.year}"
+        period = find_period((stated,), calendar, instant=False)
+        if period is not None:
+            spans.update(dict.fromkeys(range(first + 1, last), period))
+    return spans
+
+
 def _find_cell_period(
     row: TableRow, table: Table, column: _ColumnSense, calendar: Calendar
 ) -> Period | None:
@@ -198,6 +224,8 @@ def _corner(table: Table) -> tuple[str, ...]:
     return tuple(head[0] for head in table.header if head and head[0])
 
 
+_BALANCE = re.compile(r"\s*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b", re.I)
+_SPAN_WORDS = {3: "three months", 6: "six months", 9: "nine months", 12: "year"}
 _TIME = re.compile(
     r"\b(?:(?:19|20)\d\d|months?|weeks?|quarter|beginning|end\s+of|ended|ending|fiscal)\b", re.I
 )
@@ -219,12 +247,13 @@ def _strip_period(text: str) -> str:
 # Line items
 
 
-def _name_item(
-    row: TableRow, column: _ColumnSense, row_is_period: bool
-) -> tuple[str, tuple[str, ...]]:
-    """Return line item and parents; a column that stands for an item ends the parents."""
-    if row_is_period and column.item:
-        return column.item, row.parents
+def _name_item(row: TableRow, column: _ColumnSense) -> tuple[str, tuple[str, ...]]:
+    """Return line item and parents; a column that stands for an item ends the parents.
+
+    Where the row is a period ("2024" in a list of maturities), the column is the line item.
+    """
+    if column.item and row.label and not _strip_period(row.label):
+        return column.item, (*row.parents, row.label)
     if column.item:
         return row.label, (*row.parents, column.item)
     return row.label, row.parents
@@ -295,11 +324,19 @@ def _find_unit(
     label = f"{row.label} {' '.join(row.parents[-1:])}"
     if figure.unit is None and (sign == "percent" or _says_percent(row, column, table)):
         return "percent"
-    if _PER_SHARE.search(label) or _PER_SHARE.search(column.head):
+    if _is_per_share(label, column, table):
         return f"{money or 'USD'}/share"
     if figure.unit is None and sign != "money" and _counts_shares(row, column, table):
         return "shares"
     return money
+
+
+def _is_per_share(label: str, column: _ColumnSense, table: Table) -> bool:
+    """Whether an amount is one a share: where a head says so of its column, the heads decide."""
+    if _PER_SHARE.search(column.head):
+        return True
+    heads = " ".join(text for head in table.header for text in head[1:])
+    return bool(_PER_SHARE.search(label)) and not _PER_SHARE.search(heads)
 
 
 def _says_percent(row: TableRow, column: _ColumnSense, table: Table) -> bool:

@@ -22,6 +22,8 @@ from ingestion.statements import classify_statement
 MAX_LINES_BETWEEN_ROWS = 4
 # Lines above the first row that are looked at for column heads, units and the title.
 MAX_LINES_ABOVE = 12
+# Lines of the sentence that introduces a table.
+MAX_SENTENCE_LINES = 3
 # A line that fills this part of the page's text width is prose, not a title.
 PROSE_WIDTH = 0.7
 # A row this many line heights below the one before belongs to something else.
@@ -38,6 +40,18 @@ _UNIT_NOTE = re.compile(
 )
 _RUNNING_HEAD = re.compile(
     r"^\s*table\s+of\s+contents\s*$|^\s*(?:page\s+)?\d{1,4}\s*$", re.IGNORECASE
+)
+
+
+_BEGINS_TITLE = re.compile(
+    r"(?:the\s+(?:following|table|below)|below\s+(?:is|are)|presented|a\s+summary|set\s+forth)\b",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"\b(?:19|20)\d\d\b")
+_MARK_ALONE = re.compile(r"\(\d\)|[-–—]")
+_CHAPTER = re.compile(
+    r"(?:item|part|note|article|section|exhibit|schedule|appendix)\b|\d+\.\d*\s|\d+\.$",
+    re.IGNORECASE,
 )
 
 
@@ -148,12 +162,46 @@ def _is_far_below(lines: Sequence[Line], above: int, below: int) -> bool:
 
 
 def _close_region(cells: Sequence[Sequence[LineCell]], run: Sequence[int]) -> list[tuple[int, int]]:
+    if not run:
+        return []
     counts = [sum(cell.is_figure for cell in cells[i]) for i in run]
     rows = sum(not _is_head(cells[i]) for i in run)
     wide_rows = sum(count >= 2 for count in counts)
-    if rows and (wide_rows >= 2 or len(run) >= 3):
+    is_table = wide_rows >= 2 or len(run) >= 3 or _stands_under_dates(cells, run)
+    if rows and is_table and not _is_of_marks(cells, run) and not _is_contents(cells, run):
         return [(run[0], run[-1])]
     return []
+
+
+def _stands_under_dates(cells: Sequence[Sequence[LineCell]], run: Sequence[int]) -> bool:
+    """Whether a first row stands under as many dates as it has figures: a table of one row."""
+    first = run[0]
+    figures = [cell for cell in cells[first] if cell.is_figure]
+    if first == 0 or len(figures) < 2 or len(figures) == len(cells[first]):
+        return False
+    above = [cell for cell in cells[first - 1] if cell.box.x1 > figures[0].box.x0]
+    return len(above) == len(figures) and all(_DATED.search(cell.text) for cell in above)
+
+
+def _is_of_marks(cells: Sequence[Sequence[LineCell]], run: Sequence[int]) -> bool:
+    """Whether all that looks like figures are marks such as "(1)", or pages of a plan."""
+    texts = [cell.text for i in run for cell in cells[i] if cell.is_figure]
+    return all(_MARK_ALONE.fullmatch(text) for text in texts)
+
+
+def _is_contents(cells: Sequence[Sequence[LineCell]], run: Sequence[int]) -> bool:
+    """Whether the rows list chapters with their pages, in rising order."""
+    pages: list[int] = []
+    for i in run:
+        last = cells[i][-1]
+        if not last.is_figure or not last.text.isdigit() or len(last.text) > 3:
+            return False
+        pages.append(int(last.text))
+    rising = all(above <= below for above, below in pairwise(pages))
+    chapters = sum(bool(_CHAPTER.match(cells[i][0].text)) for i in run)
+    head = cells[run[0] - 1] if run[0] else ()
+    titled = any(re.fullmatch(r"pages?(?: no\.?)?", cell.text, re.IGNORECASE) for cell in head)
+    return rising and len(run) >= 3 and (titled or 3 * chapters >= len(run))
 
 
 # What one table says
@@ -224,7 +272,21 @@ def _find_top(
         ends_paragraph = is_single and (text[:1].islower() or text.endswith("."))
         if is_prose or ends_paragraph:
             # "The following table presents ... (in millions):" is the title of many tables.
-            return top - 1 if text.endswith((":", ")")) else top
+            return _climb_sentence(lines, top - 1, floor) if text.endswith((":", ")")) else top
+        top -= 1
+    return top
+
+
+def _climb_sentence(lines: Sequence[Line], last: int, floor: int) -> int:
+    """Return the first line of the sentence that ends in line `last`, some lines up at most."""
+    top = last
+    while top > max(floor, last - MAX_SENTENCE_LINES):
+        above, text = lines[top - 1].text.strip(), lines[top].text.strip()
+        if above.endswith((".", ":", ";")) or (text[:1].isupper() and _BEGINS_TITLE.match(text)):
+            break
+        upper, lower = lines[top - 1].box, lines[top].box
+        if upper and lower and lower.top - upper.bottom > upper.bottom - upper.top:
+            break
         top -= 1
     return top
 

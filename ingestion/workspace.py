@@ -21,15 +21,18 @@ from pathlib import Path, PurePath
 from ingestion.database import Database, SavedAnswer
 from ingestion.documents import (
     Document,
+    Fact,
     IngestReport,
     IngestStatus,
     Page,
     ParsedFile,
     Passage,
     ScoredPassage,
+    TieOut,
     build_document_id,
 )
 from ingestion.errors import DocumentNotFound, EmptyFile, UnreadableFile, WorkspaceError
+from ingestion.fact_store import PlacedTable
 from ingestion.files import PARSER_VERSION, READABLE_ENDINGS, parse_file
 from ingestion.locking import hold_write_lock
 from ingestion.passages import build_passages
@@ -110,6 +113,29 @@ class Workspace:
         if page is None:
             raise DocumentNotFound(f"There is no page {number} of document {document_id}.")
         return page
+
+    def find_facts(
+        self,
+        document_ids: Sequence[str] | None = None,
+        line_item: str | None = None,
+        concepts: Sequence[str] = (),
+        page: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[Fact, ...]:
+        """Return facts by document, page and place.
+
+        A fact's line item fits when it and its parents hold every word of `line_item` in some
+        form ("sale" is "sales"), or when it is one of `concepts`; without both, all fit.
+        """
+        return self._database.find_facts(document_ids, line_item, concepts, page, limit)
+
+    def tie_outs(self, document_id: str) -> tuple[TieOut, ...]:
+        """Return what came of adding up a document's tables, by page."""
+        return self._database.tie_outs(document_id)
+
+    def tables(self, document_id: str) -> tuple[PlacedTable, ...]:
+        """Return what is known of a document's tables, by page and number; without their rows."""
+        return self._database.tables(document_id)
 
     def original_path(self, document: Document) -> Path:
         """Return where the document's bytes lie."""
