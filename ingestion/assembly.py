@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from ingestion.documents import Fact, FilingFacts, Page, ParsedFile, Table, TieOut
 from ingestion.packing import pack_page, unpack_page
@@ -17,7 +18,7 @@ from ingestion.scales import ScaleReader
 from ingestion.sections import SectionReader
 from ingestion.sentence_facts import find_sentence_facts
 from ingestion.statements import classify_statement, read_page_title
-from ingestion.table_facts import find_table_facts
+from ingestion.table_facts import find_table_facts, find_year_ends
 from ingestion.tie_outs import check_tables
 
 
@@ -27,8 +28,9 @@ def assemble_document(document_id: str, parsed: ParsedFile) -> ParsedFile:
     facts: list[Fact] = []
     tie_outs: list[TieOut] = []
     tagged = _index_tagged(parsed.facts)
+    year_ends = find_year_ends(parsed.pages, parsed.filing)
     for page in _join_pages(parsed.pages):
-        found = _find_facts(document_id, page, parsed.filing)
+        found = _find_facts(document_id, page, parsed.filing, year_ends)
         facts.extend(fact for fact in found if _place_of(fact) not in tagged)
         tie_outs.extend(
             found for table in page.tables for found in check_tables(page.number, table)
@@ -68,8 +70,10 @@ def _place(table: Table, title: str, sections: Sequence[tuple[int, str]]) -> Tab
     return replace(table, section=section or table.section, statement=statement)
 
 
-def _find_facts(document_id: str, page: Page, filing: FilingFacts) -> Iterator[Fact]:
-    yield from find_table_facts(document_id, (page,), filing)
+def _find_facts(
+    document_id: str, page: Page, filing: FilingFacts, year_ends: Sequence[date]
+) -> Iterator[Fact]:
+    yield from find_table_facts(document_id, (page,), filing, year_ends)
     if page.label is None:
         yield from find_sentence_facts(document_id, page, find_prose(page), filing)
 

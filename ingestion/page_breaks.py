@@ -53,8 +53,11 @@ def _begins_bare(page: Page, table: Table) -> bool:
 
 
 def _shares_title(upper: Table, lower: Table) -> bool:
-    words = set(lower.caption.lower().split())
-    return not words or len(words & set(upper.caption.lower().split())) > len(words) / 2
+    """Whether the two titles are one: the titles of two statements differ in a word only."""
+    if lower.statement is not None and lower.statement != upper.statement:
+        return False
+    words = set(_CONTINUED.sub("", lower.caption).lower().split())
+    return not words or words == set(_CONTINUED.sub("", upper.caption).lower().split())
 
 
 def _has_heads(table: Table) -> bool:

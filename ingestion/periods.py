@@ -80,11 +80,14 @@ class Calendar:
     `period_end` is the end of the period that the filing reports, `fiscal_year` its name,
     `year_end_month` the month (1 to 12) in which fiscal years end; None where not known. Without
     `year_end_month` the filing is taken to be an annual one: give it for a quarterly filing.
+    `year_ends` are last days of fiscal years that the filing prints somewhere: where years end
+    on a weekday, nothing else tells them.
     """
 
     period_end: date | None = None
     fiscal_year: int | None = None
     year_end_month: int | None = None
+    year_ends: tuple[date, ...] = ()
 
 
 def find_period(
@@ -281,7 +284,10 @@ _TOKEN = re.compile(
       | (?P<edge>(?:(?P<e_b>begin(?:ning)?|start)|end(?:ing)?)[ ]of[ ](?:the[ ])?(?:fiscal[ ])?
             (?:(?P<e_y>year)|period|quarter|month|(?={_YEAR}))
             |(?:at|as[ ]of)[ ](?:fiscal[ ])?year[ -]end\b
+            |(?:outstanding|nonvested|unvested)[ ]on[ ](?=(?:[0-9]{{1,2}}[ ])?{_MONTH})
             |balances?(?:,|[ ]-|[ ]at|[ ]as[ ]of)?[ ](?=(?:[0-9]{{1,2}}[ ])?{_MONTH})
+            |(?P<e_o>beginning|opening|ending|closing)[ ]balances?\b
+            |balances?,?[ ](?:at[ ])?(?P<e_p>beginning|ending)$
             |(?<=[0-9][ ])end$)
       | (?P<vague>(?:periods?|months?|weeks?)[ -]?(?:{_END}|from)|for[ ]the[ ]period)
       | (?P<to_date>year[ -]to[ -]date|YTD)
@@ -558,7 +564,10 @@ def _on_fiscal(scan: _Scan, match: re.Match[str]) -> None:
 
 
 def _on_edge(scan: _Scan, match: re.Match[str]) -> None:
-    if match["e_b"] is None:
+    opening = (match["e_o"] or match["e_p"] or "").lower() in ("beginning", "opening")
+    if opening:
+        scan.edge = "begin_span"
+    elif match["e_b"] is None:
         scan.edge = "end"
     else:
         scan.edge = "begin_year" if match["e_y"] else "begin_span"
@@ -781,7 +790,7 @@ class _Found:
 class _Years:
     """How a company names and ends its fiscal years, from its filing's calendar."""
 
-    __slots__ = ("annual", "end_month", "offset", "own", "period_end", "stated", "weekly")
+    __slots__ = ("annual", "end_month", "ends", "offset", "own", "period_end", "stated", "weekly")
 
     def __init__(self, calendar: Calendar) -> None:
         end = calendar.period_end
@@ -797,6 +806,8 @@ class _Years:
             difference = calendar.fiscal_year - natural
             self.offset = difference if abs(difference) <= 1 else 0
         self.own = natural + self.offset if natural is not None else calendar.fiscal_year
+        named = ((self._natural_year(day), day) for day in calendar.year_ends)
+        self.ends = {year + self.offset: day for year, day in named if year is not None}
 
     def _natural_year(self, day: date) -> int | None:
         """Return the calendar year in which the fiscal year of `day` ends."""
@@ -839,6 +850,8 @@ class _Years:
         end = self.period_end
         if end is not None and name == self.own and self.place_of(end) == place:
             return end
+        if place == 12 and name in self.ends:
+            return self.ends[name]
         if self.end_month is None or self.weekly:
             return None
         return _last_day(name - self.offset, self.end_month - 12 + place)
@@ -848,7 +861,11 @@ class _Years:
         end = self.period_end
         if end is None or end.year == year:
             return end
-        return None if self.weekly else _last_day(year, end.month)
+        if self.weekly and not self.annual:
+            return None
+        if self.weekly:
+            return next((day for day in self.ends.values() if _closing(day).year == year), None)
+        return _last_day(year, end.month)
 
 
 def _closing(day: date) -> date:

@@ -1,0 +1,144 @@
+"""Whether an amount is one of a span of time or of a day, told by what it is called.
+
+"2024" over "Sales" is a year, over "Inventories" the year's last day. Statements say it of all
+their rows; tables of notes do not, and are judged by their title, their years and their rows.
+Knows words only; None where they do not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestion.documents import StatementKind, Table
+from ingestion.lexicon import load_lexicon
+from ingestion.statements import is_instant
+
+_FLOW = re.compile(
+    r"\b(?:expenses?|income|earnings|costs?|sales|revenues?|provisions?|gains?|loss(?:es)?|charges?|"
+    r"compensation|payments?|paid|purchases?|proceeds|contributions?|amortization|depreciation|"
+    r"benefits? paid|dividends?|additions?|issued|granted|exercised|vested|forfeited|repurchased|"
+    r"(?:net )?cash (?:provided|used)|interest|fees?|settlements?|reductions?|increases?|"
+    r"decreases?|change in|acquired|translation|volatility|yield|tax rate|margin|recognized|"
+    r"service cost|return on|write-?offs?|impairments?|ebitda\w*|profit|volume|growth|at statutory|"
+    r"current year|prior years?|federal|foreign|state|domestic|deferred)\b",
+    re.IGNORECASE,
+)
+_STOCK = re.compile(
+    r"\b(?:assets?|liabilit\w+|payables?|receivables?|inventor\w+|balances?|outstanding|accrued|"
+    r"reserves?|allowances?|goodwill|equity|debt|notes?|deposits?|investments?|securities|"
+    r"cash equivalents|property|equipment|land|buildings?|machinery|accumulated|nonvested|unvested|"
+    r"exercisable|fair value|carrying|benefit obligations?|funded status|plan assets|"
+    r"tax benefits?|borrowings?|leasehold|backlog|employees|stores|restricted cash|prepaids?|"
+    r"deferred revenue|carryforwards?|unrecognized|remaining|authorized|level [123])\b",
+    re.IGNORECASE,
+)
+_FLOW_TITLE = re.compile(
+    r"\b(?:years?|months|weeks|quarters?|periods?)\s+(?:then\s+)?end(?:ed|ing)\b|\bduring\b|"
+    r"\bfor\s+(?:the\s+)?(?:fiscal|years?|each)\b|"
+    r"\bresults\b|\bexpenses?\b|\bincome\b(?!\s+tax\w*\s+(?:assets|payable))",
+    re.IGNORECASE,
+)
+_STOCK_TITLE = re.compile(
+    r"\bas\s+of\b|\bat\s+(?:the\s+end|january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|year[\s-]end)\b|\bbalances?\b|\bconsist(?:s|ed)?\s+of\b|"
+    r"\boutstanding\b|\bfair\s+values?\b|\bcarrying\b|\bassets\b|\bliabilities\b|\bproperty\b",
+    re.IGNORECASE,
+)
+_SPAN_HEAD = re.compile(r"\b(?:years?|months?|weeks?|quarters?|periods?)\s+end(?:ed|ing)\b", re.I)
+_ROLL_TITLE = re.compile(
+    r"\broll-?\s?forward\b|\bactivity\b|\bchanges\s+in\b|\breconcil\w+\b", re.IGNORECASE
+)
+_DAY_HEAD = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"\s+\d{1,2}\b|\bas\s+of\b",
+    re.IGNORECASE,
+)
+_FISCAL_HEAD = re.compile(r"\bfiscal\b", re.IGNORECASE)
+_ALWAYS_STOCK = re.compile(
+    r"\s*(?:(?:total|gross|net)\s+)?(?:(?:ending|closing|beginning|opening)\s+)?(?:shares\s+)?"
+    r"(?:(?:outstanding|nonvested|unvested|non-vested|balances?)\b(?!\s+shares\s+repurchased)"
+    r"|(?:vested|exercisable|expected to vest)\b.*\b(?:exercisable|expected|vest|at|as of)\b"
+    r"|exercisable\b|expected to vest\b)",
+    re.IGNORECASE,
+)
+# Income statements and cash flows show three years, balance sheets two.
+_YEARS_OF_FLOWS = 3
+# How much more of one kind the rows must show before they decide.
+_CLEAR = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a table as a whole says: `instant` as in `tell_instant`, and whether it is sure."""
+
+    instant: bool | None
+    is_sure: bool
+
+
+def tell_table(table: Table, heads: Sequence[str], years: Iterable[int]) -> Telling:
+    """Return whether a table's amounts are those of a day, from its statement, heads and title.
+
+    `heads` are its columns' heads, `years` those that they name.
+    """
+    known = is_instant(table.statement) if table.statement else None
+    if known is not None:
+        return Telling(known, True)
+    corner = " ".join(head[0] for head in table.header if head and head[0])
+    title = f"{table.caption} {corner}"
+    spans = any(_SPAN_HEAD.search(text) for text in (*heads, corner))
+    if spans or _ROLL_TITLE.search(title):
+        return Telling(False, True)
+    says_flow, says_stock = bool(_FLOW_TITLE.search(title)), bool(_STOCK_TITLE.search(title))
+    if says_flow != says_stock:
+        return Telling(says_stock, True)
+    if any(_DAY_HEAD.search(text) for text in heads):
+        return Telling(True, False)
+    return Telling(_vote(table, heads, years), False)
+
+
+def _vote(table: Table, heads: Sequence[str], years: Iterable[int]) -> bool | None:
+    labels = [row.label for row in table.rows if any(row.texts)]
+    flows = sum(tell_label(label, table.statement) is False for label in labels)
+    stocks = sum(tell_label(label, table.statement) is True for label in labels)
+    flows += 2 * (len(set(years)) >= _YEARS_OF_FLOWS)
+    flows += 2 * any(_FISCAL_HEAD.search(text) for text in heads)
+    if flows > _CLEAR * stocks:
+        return False
+    return True if stocks > _CLEAR * flows else None
+
+
+def tell_row(label: str, parents: Sequence[str], table: Table, whole: Telling) -> bool | None:
+    """Return whether one row's amounts are those of a day; `whole` is what its table says."""
+    if _ALWAYS_STOCK.match(label):
+        return True
+    if whole.is_sure:
+        return whole.instant
+    own = tell_label(label, table.statement)
+    under = tell_label(parents[-1], table.statement) if parents else None
+    if under is not None and own is not under:
+        own = under if load_lexicon().match(label, table.statement) is None else own
+    return (
+        own
+        if own is not None and (whole.instant is None or _is_named(label, table))
+        else (whole.instant)
+    )
+
+
+def _is_named(label: str, table: Table) -> bool:
+    """Whether the lexicon knows the line item, so that its word counts more than the table's."""
+    return load_lexicon().match(label, table.statement) is not None
+
+
+@lru_cache(maxsize=65536)
+def tell_label(label: str, statement: StatementKind | None = None) -> bool | None:
+    """Return whether a line item is an amount of a day; None where its name does not tell."""
+    concept = load_lexicon().match(label, statement)
+    if concept is not None:
+        return concept.instant
+    flow, stock = _FLOW.search(label), _STOCK.search(label)
+    if bool(flow) == bool(stock):
+        return None
+    return stock is not None
