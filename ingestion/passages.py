@@ -1,77 +1,100 @@
-"""Cutting pages into passages: tables with their title, heads and units; prose by length.
+"""Cutting pages into passages: tables in small windows, prose by section and length.
 
-A passage never leaves its page. Knows nothing of files, indexes or embeddings.
+A window of a table repeats its title, its column heads and the sub-headings that are open, so
+that each can be read alone. A passage never leaves its page. Knows nothing of files, indexes or
+embeddings.
 """
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from ingestion.documents import Page, Passage, PassageKind, Table, build_passage_id
+from ingestion.documents import (
+    Cell,
+    Page,
+    Passage,
+    PassageKind,
+    Table,
+    TableRow,
+    build_passage_id,
+)
+from ingestion.packing import unpack_page
+from ingestion.sections import SectionReader
 from ingestion.tables import render_table
 
 # The length that embedding models of the MiniLM family read whole (256 word pieces).
 WORDS_PER_PASSAGE = 180
-ROWS_PER_TABLE_PASSAGE = 24
-_ITEM = re.compile(r"^\s*(item\s+\d{1,2}[a-c]?)\b[\s.:\u2014\u2013-]*(.{0,90})$", re.IGNORECASE)
-_ENDS_WITH_PAGE = re.compile(r"[\s.]\d{1,3}$")
+# Rows of a window: with title and heads, about what such a model reads whole.
+ROWS_PER_TABLE_PASSAGE = 10
+
+
+class _Piece(NamedTuple):
+    kind: PassageKind
+    text: str
+    first: int
+    last: int
 
 
 def build_passages(document_id: str, pages: Sequence[Page]) -> tuple[Passage, ...]:
     """Return the passages of a document in reading order, each with the section it stands in."""
     passages: list[Passage] = []
-    section: str | None = None
-    for page in pages:
-        section = find_section(page) or section
-        for kind, text, first, last in _cut_page(page):
+    reader = SectionReader()
+    for packed in pages:
+        page = unpack_page(packed)
+        sections = reader.read(page)
+        for piece in _cut_page(page, [line for line, _ in sections]):
+            section = next((path for line, path in reversed(sections) if line <= piece.first), "")
             passages.append(
                 Passage(
-                    passage_id=build_passage_id(document_id, page.number, first, text),
+                    passage_id=build_passage_id(document_id, page.number, piece.first, piece.text),
                     document_id=document_id,
                     page=page.number,
-                    kind=kind,
-                    section=page.label or section,
-                    text=text,
-                    first_line=first,
-                    last_line=last,
+                    kind=piece.kind,
+                    section=page.label or section or None,
+                    text=piece.text,
+                    first_line=piece.first,
+                    last_line=piece.last,
                 )
             )
     return tuple(passages)
 
 
-def find_section(page: Page) -> str | None:
-    """Return the last "Item 7. ..." heading of a page; None on contents pages and sheets."""
-    if page.label is not None:
-        return None
-    headings = [match for line in page.lines if (match := _ITEM.match(line.text))]
-    headings = [match for match in headings if not _ENDS_WITH_PAGE.search(match.group(2))]
-    if not headings or len(headings) > 4:  # more than a few on one page is a list of contents
-        return None
-    item, title = headings[-1].group(1, 2)
-    number = item.split()[-1].upper()
-    return f"Item {number}. {title.strip()}".strip().rstrip(".")
-
-
-def _cut_page(page: Page) -> Iterator[tuple[PassageKind, str, int, int]]:
-    """Yield kind, text, first and last line of each passage of a page, from top to bottom."""
+def _cut_page(page: Page, headings: Sequence[int]) -> Iterator[_Piece]:
+    """Yield the passages of a page from top to bottom; prose is cut at `headings` too."""
     start = 0
     for table in page.tables:
-        yield from _cut_prose(page, start, table.first_line)
+        yield from _cut_sections(page, start, table.first_line, headings)
         yield from _cut_table(page, table)
         start = table.last_line + 1
-    yield from _cut_prose(page, start, len(page.lines))
+    yield from _cut_sections(page, start, len(page.lines), headings)
 
 
-def _cut_table(page: Page, table: Table) -> Iterator[tuple[PassageKind, str, int, int]]:
+def _cut_table(page: Page, table: Table) -> Iterator[_Piece]:
     kind: PassageKind = "table" if page.label is None else "sheet"
     for start in range(0, len(table.rows), ROWS_PER_TABLE_PASSAGE):
         rows = table.rows[start : start + ROWS_PER_TABLE_PASSAGE]
-        first = table.first_line if start == 0 else rows[0].line
-        yield kind, render_table(table, rows), first, rows[-1].line
+        first = table.first_line if start == 0 else min(row.line for row in rows)
+        is_last = start + len(rows) == len(table.rows)
+        last = table.last_line if is_last else max(row.line for row in rows)
+        yield _Piece(kind, render_table(table, [*_open_headings(rows), *rows]), first, last)
 
 
-def _cut_prose(page: Page, start: int, stop: int) -> Iterator[tuple[PassageKind, str, int, int]]:
+def _open_headings(rows: Sequence[TableRow]) -> list[TableRow]:
+    """Return the sub-headings that the first row of a window stands under, as rows."""
+    first = rows[0]
+    empty = tuple(Cell("") for _ in first.cells)
+    return [TableRow(parent, empty, first.line) for parent in first.parents]
+
+
+def _cut_sections(page: Page, start: int, stop: int, headings: Sequence[int]) -> Iterator[_Piece]:
+    edges = [start, *(line for line in headings if start < line < stop), stop]
+    for first, end in itertools.pairwise(edges):
+        yield from _cut_prose(page, first, end)
+
+
+def _cut_prose(page: Page, start: int, stop: int) -> Iterator[_Piece]:
     """Cut at the widest gap once a passage is long enough, else where it becomes too long."""
     first, words = start, 0
     for index in range(start, stop):
@@ -82,7 +105,7 @@ def _cut_prose(page: Page, start: int, stop: int) -> Iterator[tuple[PassageKind,
         if is_last or full or ends_paragraph:
             text = "\n".join(line.text for line in page.lines[first : index + 1])
             if any(character.isalnum() for character in text):
-                yield "text", text, first, index
+                yield _Piece("text", text, first, index)
             first, words = index + 1, 0
 
 
