@@ -8,9 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import get_args
 
 from app import __version__
 from app.offline import go_offline
+from ingestion.documents import StatementKind
+from ingestion.periods import Calendar, find_period
 
 _MODES = ("auto", "question", "claim", "program")
 
@@ -87,6 +90,23 @@ def build_parser() -> argparse.ArgumentParser:
     search.add_argument("query", metavar="QUERY")
     search.add_argument("-k", type=_positive, default=10, help="how many (default 10)")
 
+    facts = commands.add_parser(
+        "facts", parents=[common, answering, narrowing], help="list typed numbers with their place"
+    )
+    facts.add_argument(
+        "--line-item", metavar="TEXT", help='only this line item ("net sales"), however it is named'
+    )
+    facts.add_argument(
+        "--period",
+        type=_period,
+        metavar="TEXT",
+        help='only this period: "2023", "FY2023", "Q2 2023" or "December 31, 2023"',
+    )
+    facts.add_argument(
+        "--statement", choices=get_args(StatementKind), help="only numbers of this statement"
+    )
+    facts.add_argument("--limit", type=_positive, metavar="N", help="at most this many")
+
     ask = commands.add_parser(
         "ask", parents=[common, answering, narrowing, modelling], help="answer a question"
     )
@@ -102,3 +122,12 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def _period(text: str) -> str:
+    if find_period([text], Calendar()) is None:
+        raise argparse.ArgumentTypeError(
+            f"no single period with its year can be read in {text!r}; write one such as 2023, "
+            "FY2023, Q2 2023, 'nine months 2023' or 2023-12-31"
+        )
+    return text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from app import terminal
 from app.composition import load_chat_model, open_workspace, sample_files, save_result
 from app.export import check_ending, write_export
 from app.settings import load_settings
-from app.wire import record_document, record_hit, record_report
-from ingestion.documents import IngestReport
-from ingestion.errors import IngestionError, WorkspaceError
+from app.wire import Record, record_document, record_fact, record_hit, record_report
+from ingestion.documents import Document, Fact, StatementKind, TieOut
+from ingestion.lexicon import load_lexicon
+from ingestion.periods import matches_period
 from ingestion.progress import Progress, ProgressListener
 from ingestion.workspace import Workspace, find_files
 from research.errors import NothingToSearch
@@ -30,6 +32,12 @@ from research.retrieval import search_passages
 from research.run import run_research
 from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, Step, SubAnswerReady
 
+# The most facts that are written to a terminal; a pipe and --json get all.
+_SHOWN_FACTS = 200
+# Columns of a table that goes to a pipe.
+_PIPED_WIDTH = 200
+# Words that may stand between the names of line items without naming another one.
+_SMALL_WORDS = frozenset("a and for in its of or the".split())
 _STAGE_WORDS = {"reading": "reading", "embedding": "indexing", "storing": "storing"}
 
 
@@ -38,26 +46,29 @@ def run_ingest(call: argparse.Namespace) -> int:
     workspace = open_workspace(load_settings(call.workspace))
     paths = find_files([Path(path) for path in call.paths])
     console = Console()
-    reports: list[IngestReport] = []
+    records = []
+    failed = False
     with _show_progress() as listener:
         _refresh(workspace, listener)
-        for path in paths:
-            report = add_file(workspace, path, listener)
-            reports.append(report)
-            if not call.json:
+        for report in workspace.add_files(paths, listener):
+            failed = failed or report.status == "failed"
+            if call.json:
+                records.append(record_report(report, _find_tie_outs(workspace, report.document)))
+            else:
                 console.print(terminal.render_report(report), soft_wrap=True)
     if call.json:
-        _print_json([record_report(report) for report in reports])
-    return 1 if any(report.status == "failed" for report in reports) else 0
+        _print_json(records)
+    return 1 if failed else 0
 
 
 def run_documents(call: argparse.Namespace) -> int:
     """List the library."""
-    documents = open_workspace(load_settings(call.workspace)).documents()
+    workspace = open_workspace(load_settings(call.workspace))
+    documents = workspace.documents()
     if call.json:
-        _print_json([record_document(document) for document in documents])
+        _print_json(_record_documents(workspace, documents))
     else:
-        Console().print(terminal.render_documents(documents))
+        _open_console().print(terminal.render_documents(documents))
     return 0
 
 
@@ -65,10 +76,11 @@ def run_remove(call: argparse.Namespace) -> int:
     """Remove documents, all of them or, when one is not known, none."""
     workspace = open_workspace(load_settings(call.workspace))
     documents = [workspace.find_document(reference) for reference in call.documents]
+    records = _record_documents(workspace, documents)
     for document in documents:
         workspace.remove_document(document.document_id)
     if call.json:
-        _print_json([record_document(document) for document in documents])
+        _print_json(records)
     else:
         for document in documents:
             Console().print(f"removed {document.name}", highlight=False, markup=False)
@@ -95,6 +107,56 @@ def run_search(call: argparse.Namespace) -> int:
         name = documents[hit.passage.document_id].name
         console.print(terminal.render_hit(rank, hit, name), highlight=False)
     return 0
+
+
+def run_facts(call: argparse.Namespace) -> int:
+    """List typed numbers with their place."""
+    workspace = open_workspace(load_settings(call.workspace))
+    document_ids = _find_document_ids(workspace, call.document)
+    names = {document.document_id: document.name for document in workspace.documents()}
+    if not names:
+        raise NothingToSearch(
+            "There are no documents to take facts from. Add a filing first (`acedesk ingest FILE`)."
+        )
+    concepts = _find_concepts(call.line_item, call.statement) if call.line_item else ()
+    fitting = [
+        fact
+        for fact in workspace.find_facts(document_ids, call.line_item, concepts)
+        if _is_of(fact, call.statement, call.period)
+    ]
+    facts = fitting[: call.limit]
+    if call.json:
+        _print_json([record_fact(fact, names[fact.document_id]) for fact in facts])
+        return 0
+    console = _open_console()
+    shown = facts[:_SHOWN_FACTS] if console.is_terminal else facts
+    console.print(terminal.render_facts(shown, names, len(fitting)), highlight=False)
+    return 0
+
+
+def _find_concepts(text: str, statement: StatementKind | None) -> tuple[str, ...]:
+    """Return the lexicon's names of what `text` names, if it names line items and nothing else.
+
+    "Net sales and gross profit" are two; "Garden net sales" are not the net sales.
+    """
+    lexicon = load_lexicon()
+    concept = lexicon.match(text, statement)
+    if concept is not None:
+        return (concept.name,)
+    mentions = lexicon.find_mentions(text)
+    rest = text
+    for mention in reversed(mentions):
+        rest = f"{rest[: mention.start]} {rest[mention.end :]}"
+    if not _SMALL_WORDS.issuperset(re.findall(r"\w+", rest.lower())):
+        return ()
+    return tuple(mention.concept.name for mention in mentions)
+
+
+def _is_of(fact: Fact, statement: StatementKind | None, period: str | None) -> bool:
+    """Whether a fact stands in the statement and is of the period, where these are given."""
+    if statement is not None and fact.statement != statement:
+        return False
+    return period is None or (fact.period is not None and matches_period(fact.period, period))
 
 
 def run_ask(call: argparse.Namespace) -> int:
@@ -156,23 +218,25 @@ def run_serve(call: argparse.Namespace) -> int:
     return 0
 
 
-def add_file(workspace: Workspace, path: Path, listener: ProgressListener) -> IngestReport:
-    """Add one file; what is wrong with it becomes a report, what is wrong with us is raised."""
-    try:
-        return workspace.add_file(path, listener)
-    except WorkspaceError:
-        raise
-    except IngestionError as error:
-        return IngestReport(str(path), path.name, "failed", None, 0.0, error=str(error))
-
-
 def _refresh(workspace: Workspace, listener: ProgressListener) -> None:
-    """Bring documents of an earlier version up to date, and say so."""
+    """Go on with what was interrupted, bring older documents up to date, and say so."""
     console = Console(stderr=True)
+    for report in workspace.resume(listener):
+        console.print(terminal.render_report(report), soft_wrap=True)
     for report in workspace.refresh(listener):
         told = report.error or f"{report.name} was read again with the present parser."
         style = "yellow" if report.error else "dim"
         console.print(told, style=style, highlight=False, markup=False)
+
+
+def _find_tie_outs(workspace: Workspace, document: Document | None) -> tuple[TieOut, ...]:
+    return workspace.tie_outs(document.document_id) if document else ()
+
+
+def _record_documents(workspace: Workspace, documents: Sequence[Document]) -> list[Record]:
+    return [
+        record_document(document, _find_tie_outs(workspace, document)) for document in documents
+    ]
 
 
 def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:
@@ -204,6 +268,13 @@ def _show_progress() -> Iterator[ProgressListener]:
         yield listen
 
 
+def _open_console() -> Console:
+    """Return standard output; in a pipe it is wide enough that a table's words stay whole."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    return console
+
+
 def _print_json(value: Any) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -63,6 +63,12 @@ def _render_step(sub_answer: SubAnswer) -> str:
 
 
 def _render_source(evidence: Evidence) -> str:
-    place = f"{evidence.sheet}!{evidence.cell}" if evidence.cell else f"p. {evidence.page}"
     quote = " ".join(evidence.quote.split())
-    return f"{quote[:300]} ({evidence.document}, {place})"
+    return f"{quote[:300]} ({evidence.document}, {_render_place(evidence)})"
+
+
+def _render_place(evidence: Evidence) -> str:
+    if evidence.sheet:
+        return f"{evidence.sheet}!{evidence.cell}" if evidence.cell else evidence.sheet
+    cell = f", {evidence.cell}" if evidence.cell else ""
+    return f"p. {evidence.page}{cell}"

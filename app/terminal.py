@@ -5,7 +5,7 @@ Knows colours and columns, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.wording import quote_evidence, shorten
-from ingestion.documents import Document, IngestReport, ScoredPassage
+from ingestion.documents import Document, Fact, IngestReport, ScoredPassage
 from research.questions import Decomposition, Evidence, ResearchResult, SubAnswer, Verdict
 
 _STATUS_STYLE = {"added": "green", "unchanged": "dim", "failed": "bold red"}
@@ -30,6 +30,13 @@ _VERDICT_WORDS = {
 }
 _SHOWN_EVIDENCE = 3
 _QUOTE_LENGTH = 160
+_SCALE_WORDS = {
+    1: "",
+    1_000: " thousand",
+    1_000_000: " million",
+    1_000_000_000: " billion",
+    1_000_000_000_000: " trillion",
+}
 
 
 def render_report(report: IngestReport) -> RenderableType:
@@ -41,7 +48,7 @@ def render_report(report: IngestReport) -> RenderableType:
         document = report.document
         line.append(
             f"  {document.pages} pages, {document.passages} passages, {document.tables} tables, "
-            f"{report.seconds:.1f} s",
+            f"{document.facts} facts, {report.seconds:.1f} s",
             "dim",
         )
     notes = [Text(f"           {warning}", "yellow") for warning in report.warnings]
@@ -57,7 +64,7 @@ def render_documents(documents: Sequence[Document]) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("id", "name", "company", "form", "year", "period end"):
         table.add_column(name)
-    for name in ("pages", "tables"):
+    for name in ("pages", "tables", "facts"):
         table.add_column(name, justify="right")
     for document in documents:
         filing = document.filing
@@ -70,9 +77,52 @@ def render_documents(documents: Sequence[Document]) -> RenderableType:
             filing.period_end or "",
             str(document.pages),
             str(document.tables),
+            str(document.facts),
         )
         table.add_row(*map(Text, cells))
     return table
+
+
+def render_facts(facts: Sequence[Fact], names: Mapping[str, str], total: int) -> RenderableType:
+    """Write a table of facts and how many of all that fit (`total`) it shows.
+
+    `names` holds the documents' names by id.
+    """
+    if not facts:
+        return Text("No fact fits. Use fewer or other words, or ask the text: acedesk search WORDS")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("document", "place", "line item", "period"):
+        table.add_column(name)
+    table.add_column("value", justify="right")
+    table.add_column("statement")
+    for fact in facts:
+        cells = (
+            names[fact.document_id],
+            _write_place(fact),
+            " > ".join((*fact.parents, fact.line_item)),
+            fact.period.label if fact.period else "",
+            _write_value(fact),
+            (fact.statement or "").replace("_", " "),
+        )
+        table.add_row(*map(Text, cells))
+    told = f"{total:,} {'fact' if total == 1 else 'facts'}"
+    if len(facts) < total:
+        told = f"The first {len(facts):,} of {told}. Narrow with --line-item and --period."
+    return Group(table, Text(""), Text(told, "dim"))
+
+
+def _write_place(fact: Fact) -> str:
+    """Write "p. 4", "Segments!B7", or "p. 1 T3:B7" for the third table of a web page."""
+    if fact.sheet:
+        return f"{fact.sheet}!{fact.cell}" if fact.cell else fact.sheet
+    return f"p. {fact.page} {fact.cell}" if fact.cell else f"p. {fact.page}"
+
+
+def _write_value(fact: Fact) -> str:
+    """Write "1,284.7 million USD"."""
+    scale = _SCALE_WORDS.get(fact.scale, f" \u00d7 {fact.scale:,}")
+    unit = f" {fact.unit}" if fact.unit else ""
+    return f"{fact.value:,f}{scale}{unit}"
 
 
 def render_hit(rank: int, scored: ScoredPassage, name: str) -> RenderableType:

@@ -5,17 +5,26 @@ The field names are a promise to scripts: fields may be added, never renamed or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, get_args
 
-from ingestion.documents import Document, IngestReport, ScoredPassage
+from ingestion.documents import (
+    Document,
+    Fact,
+    IngestReport,
+    ScoredPassage,
+    TieOut,
+    TieOutOutcome,
+)
 from research.places import mark_passage
 from research.retrieval import PassageStore
 
 Record = dict[str, Any]
 
 
-def record_report(report: IngestReport) -> Record:
+def record_report(report: IngestReport, tie_outs: Sequence[TieOut]) -> Record:
     """Return one item of `acedesk ingest --json`."""
     document = report.document
     return {
@@ -27,13 +36,14 @@ def record_report(report: IngestReport) -> Record:
         "passages": document.passages if document else 0,
         "tables": document.tables if document else 0,
         "facts": document.facts if document else 0,
+        "tie_outs": _count_tie_outs(tie_outs),
         "seconds": round(report.seconds, 3),
         "warnings": list(report.warnings),
         "error": report.error,
     }
 
 
-def record_document(document: Document) -> Record:
+def record_document(document: Document, tie_outs: Sequence[TieOut]) -> Record:
     """Return one item of `acedesk documents --json`."""
     return {
         "document_id": document.document_id,
@@ -46,6 +56,7 @@ def record_document(document: Document) -> Record:
         "passages": document.passages,
         "tables": document.tables,
         "facts": document.facts,
+        "tie_outs": _count_tie_outs(tie_outs),
         "added_at": document.added_at,
         "warnings": list(document.warnings),
     }
@@ -68,3 +79,41 @@ def record_hit(
         "text": passage.text,
         "boxes": [list(box) for box in mark_passage(passage, page)],
     }
+
+
+def record_fact(fact: Fact, document: str) -> Record:
+    """Return one item of `acedesk facts --json`; `document` is the name of the fact's document."""
+    period = fact.period
+    return {
+        "fact_id": fact.fact_id,
+        "document_id": fact.document_id,
+        "document": document,
+        "page": fact.page,
+        "line_item": fact.line_item,
+        "parents": list(fact.parents),
+        "concept": fact.concept,
+        "period": period.label if period else None,
+        "period_end": period.end.isoformat() if period and period.end else None,
+        "months": period.months if period else None,
+        "fiscal_year": period.fiscal_year if period else None,
+        "value": _plain_number(fact.value),
+        "value_as_printed": fact.value_as_printed,
+        "unit": fact.unit,
+        "scale": fact.scale,
+        "statement": fact.statement,
+        "source": fact.source,
+        "quote": fact.quote,
+        "box": list(fact.box) if fact.box else None,
+        "sheet": fact.sheet,
+        "cell": fact.cell,
+    }
+
+
+def _count_tie_outs(tie_outs: Sequence[TieOut]) -> dict[TieOutOutcome, int]:
+    found = Counter(tie_out.outcome for tie_out in tie_outs)
+    return {outcome: found[outcome] for outcome in get_args(TieOutOutcome)}
+
+
+def _plain_number(value: Decimal) -> int | float:
+    """Return a number that JSON can hold: whole ones to the last digit, others as doubles."""
+    return int(value) if value == value.to_integral_value() else float(value)

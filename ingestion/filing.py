@@ -40,7 +40,11 @@ _DATES = re.compile(_DATE, re.IGNORECASE)
 
 _FORM_NAME = r"(?P<form>(?:10[-‐‑–]?[KQ]T?|[86][-‐‑–]?K|[24]0[-‐‑–]?F))(?P<amended>/A)?(?!\w)"
 _FORM = re.compile(rf"\bform\s+{_FORM_NAME}", re.IGNORECASE)
-_FORM_LINE = re.compile(rf"^\W*form\s+{_FORM_NAME}\W*(?:\W*amendment\b.*)?$", re.IGNORECASE)
+_FORM_LINE = re.compile(
+    rf"^\W*(?:(?:\w+\s+){{0,2}}(?:annual|quarterly|current)\s+report\s+on\s+)?form\s+{_FORM_NAME}\W*"
+    r"(?:\W*amendment\b.*)?$",
+    re.IGNORECASE,
+)
 _COMMISSION = re.compile(r"securities\s+and\s+exchange\s+commission", re.IGNORECASE)
 _AMENDMENT = re.compile(r"^\W*amendment\s+no\.?\s*\d", re.IGNORECASE)
 # A transition report is not among them: its line stands on every cover, ticked or not.

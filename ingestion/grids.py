@@ -226,6 +226,8 @@ def _is_head(rows: Sequence[GridRow], titles: int, heads: int) -> bool:
     if any(map(_is_period_row, labelled)):
         return False
     following = rows[titles + heads + 1]
+    if not labelled and any(is_number(text) for text in following.texts):
+        return True  # words over every column, below a head that spans them
     return _is_period_row(row) and not _is_period_row(following)
 
 

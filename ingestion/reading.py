@@ -41,6 +41,8 @@ MAX_WORKERS = 4
 PAGES_PER_RANGE = 24
 # So many lost pages in a row are no flaw of a page but of the file.
 MAX_LOST_IN_A_ROW = 3
+# After so many failed ranges their pages are tried first: if all hang, waiting adds up.
+MAX_FAILED_RANGES = 2
 
 _MEBIBYTE = 2**20
 
@@ -135,43 +137,44 @@ class FileReader:
     def _read_ranges(self, job: _Job, count: int) -> tuple[PageRange, ...]:
         """Read all pages of a PDF, in order; lost ones are empty and have a warning."""
         job.count = count
-        outcomes = self._read_spans(job, cut_spans(count, self._workers))
-        single = [
-            (number, number)
-            for (first, last), outcome in outcomes.items()
-            if isinstance(outcome, Failure) and first < last
-            for number in range(first, last + 1)
-        ]
-        outcomes |= self._read_spans(job, single)
-        lost = _list_lost(outcomes)
-        self._refuse_hopeless(job, lost)
+        outcomes: dict[Span, PageRange | Failure] = {}
+        waiting = cut_spans(count, self._workers)
+        while waiting:
+            ranges = self._read_spans(job, waiting)
+            outcomes |= ranges | self._read_spans(job, _list_pages_again(ranges))
+            self._refuse_hopeless(job, _list_lost(outcomes))
+            waiting = tuple(span for span in waiting if span not in ranges)
         found = {span[0]: part for span, part in outcomes.items() if isinstance(part, PageRange)}
-        for number, failure in lost.items():
+        for number, failure in _list_lost(outcomes).items():
             found[number] = self._replace_lost(number, failure)
             job.hear(0, number)
         return tuple(found[first] for first in sorted(found))
 
     def _read_spans(self, job: _Job, spans: Sequence[Span]) -> dict[Span, PageRange | Failure]:
-        """Return what each span of pages came to, all read side by side."""
+        """Return what spans of pages came to, read side by side, until too much has failed.
+
+        Raises:
+            IngestionError: one failed for a reason that holds for the whole file.
+        """
         outcomes: dict[Span, PageRange | Failure] = {}
-        refused: Failure | None = None  # the first failure that no other page can mend
-        hopeless = False
+        stopped = False
+        final: Failure | None = None
         run = self._pool.run(
             self._steps.read_range,
             [(job.path, job.name, first, last) for first, last in spans],
             # What still runs is stopped as if it were cancelled, and the loop ends by itself.
-            lambda: hopeless or job.cancel(),
+            lambda: stopped or job.cancel(),
             job.hear,
         )
         for index, outcome in run:
-            outcomes[spans[index]] = outcome
-            if not isinstance(outcome, Failure) or hopeless:
-                continue
-            is_final = outcome.kind == "cancelled" or isinstance(outcome.error, IngestionError)
-            refused = outcome if is_final else None
-            hopeless = is_final or _find_run(_list_lost(outcomes)) is not None
-        if refused is not None:
-            raise self._explain(job.name, refused) from refused.error
+            if not isinstance(outcome, Failure):
+                outcomes[spans[index]] = outcome
+            elif not stopped:
+                outcomes[spans[index]] = outcome
+                final = outcome if _is_final(outcome) else None
+                stopped = final is not None or _is_enough(outcomes)
+        if final is not None:
+            raise self._explain(job.name, final) from final.error
         return outcomes
 
     def _refuse_hopeless(self, job: _Job, lost: dict[int, Failure]) -> None:
@@ -284,13 +287,42 @@ class _Job:
             self._on_progress(Progress(self.name, "reading", len(self._seen), self.count))
 
 
+def _list_pages_again(outcomes: dict[Span, PageRange | Failure]) -> list[Span]:
+    """Return the pages of the failed spans, each as a span of its own."""
+    return [
+        (number, number)
+        for span in _list_failed(outcomes)
+        for number in range(span[0], span[1] + 1)
+    ]
+
+
+def _list_failed(outcomes: dict[Span, PageRange | Failure]) -> list[Span]:
+    """Return the spans of several pages that failed."""
+    return [
+        (first, last)
+        for (first, last), outcome in outcomes.items()
+        if first < last and isinstance(outcome, Failure)
+    ]
+
+
 def _list_lost(outcomes: dict[Span, PageRange | Failure]) -> dict[int, Failure]:
     """Return the pages that failed by themselves, in order, with why."""
     return {
         first: outcome
         for (first, last), outcome in sorted(outcomes.items(), key=lambda item: item[0])
-        if first == last and isinstance(outcome, Failure) and outcome.kind != "cancelled"
+        if first == last and isinstance(outcome, Failure)
     }
+
+
+def _is_final(failure: Failure) -> bool:
+    """Whether the file as a whole has failed: trying its pages one by one would not help."""
+    return failure.kind == "cancelled" or isinstance(failure.error, IngestionError)
+
+
+def _is_enough(outcomes: dict[Span, PageRange | Failure]) -> bool:
+    """Whether so much has failed that it is to be looked at before more is tried."""
+    lost = _list_lost(outcomes)
+    return len(_list_failed(outcomes)) >= MAX_FAILED_RANGES or _find_run(lost) is not None
 
 
 def _find_run(numbers: Iterable[int]) -> int | None:

@@ -1,25 +1,31 @@
 """A workspace: one folder that holds documents and all that is known of them.
 
     originals/<id>.<ending>   the bytes as they were added
+    pending/<id>.json         the names of files that are being taken in
     desk.sqlite3              documents, pages, passages, words, past answers: the source of truth
     vectors/                  Chroma
     write.lock                held while something is changed
 
-A document counts as present only when its row is in the database, and that is written last.
-Whatever stops a change half-way, the next one sweeps away what it left. Knows no model: vectors
-come from an `Embedder` that the caller brings.
+A document counts as present only when its row is in the database, and that is written last. What
+fails or is cancelled is swept away at once. A file whose program was killed stays pending until
+`resume` goes on with it. Knows no model, and no file from inside: vectors come from an `Embedder`
+that the caller brings, pages from a `Reader`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
+from typing import Protocol
 
 from ingestion.database import Database, SavedAnswer
 from ingestion.documents import (
+    SHEET_ENDINGS,
     Document,
     Fact,
     IngestReport,
@@ -31,27 +37,59 @@ from ingestion.documents import (
     TieOut,
     build_document_id,
 )
-from ingestion.errors import DocumentNotFound, EmptyFile, UnreadableFile, WorkspaceError
+from ingestion.errors import (
+    Cancelled,
+    DocumentNotFound,
+    EmptyFile,
+    IngestionError,
+    UnknownKind,
+    UnreadableFile,
+    WorkspaceBusy,
+    WorkspaceError,
+)
 from ingestion.fact_store import PlacedTable
-from ingestion.files import PARSER_VERSION, READABLE_ENDINGS, parse_file
+from ingestion.files import ARCHIVE_ENDING, PARSER_VERSION, READABLE_ENDINGS
+from ingestion.findings import describe_findings
 from ingestion.locking import hold_write_lock
 from ingestion.passages import build_passages
-from ingestion.progress import Progress, ProgressListener, ignore_progress
+from ingestion.pending import PendingFile, PendingFiles
+from ingestion.progress import Cancel, Progress, ProgressListener, ignore_progress, never_cancel
+from ingestion.reading import shared_reader
+from ingestion.records import SheetRecords, build_sheet_tables
+from ingestion.sources import Source, find_files, list_sources, read_bytes
 from ingestion.vectors import Embedder, VectorIndex
+
+__all__ = ["LOCK_PATIENCE", "MAX_ATTEMPTS", "Reader", "Workspace", "find_files"]
 
 # How long a change waits for another program's change before it gives up, in seconds.
 LOCK_PATIENCE = 10.0
+# How often a file is begun whose program ends each time: the file may be what ends it.
+MAX_ATTEMPTS = 3
 # Passages embedded between two reports of progress.
 _EMBED_BATCH = 64
+
+
+class Reader(Protocol):
+    """What the workspace needs of whoever reads files."""
+
+    def read(
+        self, path: Path, name: str, on_progress: ProgressListener, cancel: Cancel
+    ) -> ParsedFile:
+        """Read the file at `path`, called `name`; raises UnreadableFile and Cancelled."""
 
 
 class Workspace:
     """The documents of one folder, which is made on first use."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder, *, lock_patience: float = LOCK_PATIENCE
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        reader: Reader | None = None,
+        lock_patience: float = LOCK_PATIENCE,
     ) -> None:
-        """Open the workspace.
+        """Open the workspace; files are read in worker processes unless `reader` is another.
 
         Raises:
             WorkspaceTooNew: a later version of the program wrote it.
@@ -59,6 +97,7 @@ class Workspace:
         """
         self.folder = folder
         self._embedder = embedder
+        self._reader: Reader = reader or shared_reader()
         self._lock_patience = lock_patience
         self._originals = folder / "originals"
         try:
@@ -68,6 +107,7 @@ class Workspace:
                 f"The workspace folder {folder} cannot be used ({error.strerror}). "
                 "Choose another with --workspace."
             ) from error
+        self._pending = PendingFiles(folder / "pending")
         self._database = Database(folder / "desk.sqlite3")
         self._vectors = VectorIndex(
             folder / "vectors", embedder.name, self._database.vector_changes
@@ -82,6 +122,8 @@ class Workspace:
     def find_document(self, reference: str) -> Document:
         """Return the document of that id, file name, or name without its ending.
 
+        A file of an archive is also found by its name without the archive's.
+
         Raises:
             DocumentNotFound: there is none, or several have that name.
         """
@@ -89,6 +131,7 @@ class Workspace:
         for key in (
             lambda document: document.document_id,
             lambda document: document.name,
+            lambda document: PurePath(document.name).name,
             lambda document: PurePath(document.name).stem,
         ):
             matches = [document for document in documents if key(document) == reference]
@@ -139,7 +182,10 @@ class Workspace:
 
     def original_path(self, document: Document) -> Path:
         """Return where the document's bytes lie."""
-        return self._originals / f"{document.document_id}{PurePath(document.name).suffix.lower()}"
+        return self._original(document.document_id, document.name)
+
+    def _original(self, document_id: str, name: str) -> Path:
+        return self._originals / f"{document_id}{PurePath(name).suffix.lower()}"
 
     def search_words(
         self, query: str, limit: int, document_ids: Sequence[str] | None = None
@@ -167,37 +213,80 @@ class Workspace:
     # Changing
 
     def add_file(
-        self, path: Path, on_progress: ProgressListener = ignore_progress, name: str | None = None
+        self,
+        path: Path,
+        on_progress: ProgressListener = ignore_progress,
+        name: str | None = None,
+        cancel: Cancel = never_cancel,
     ) -> IngestReport:
         """Read a file and store it whole, or leave the workspace as it was.
 
-        `name` is shown instead of the path's own name.
+        `name` is shown instead of the path's own name. An archive is for `add_files`.
 
         Raises:
             UnreadableFile: with its kinds, see `parse_file`.
+            Cancelled: `cancel` said so.
             WorkspaceBusy: another program is writing.
         """
+        return self._add(Source(path, name or path.name), on_progress, cancel)
+
+    def add_files(
+        self,
+        paths: Iterable[Path],
+        on_progress: ProgressListener = ignore_progress,
+        cancel: Cancel = never_cancel,
+    ) -> Iterator[IngestReport]:
+        """Add files one after another, and each file of an archive; yield what came of each.
+
+        What is wrong with one file, or is cancelled, is its report's error.
+
+        Raises:
+            WorkspaceError: nothing can be added, whatever the file.
+        """
+        waiting = list(paths)
+        begun, total = 0, len(waiting)
+        for path in waiting:
+            sources = deque([Source(path, path.name)] if cancel() else list_sources(path))
+            total += len(sources) - 1
+            while sources:  # each leaves memory with its turn
+                begun += 1
+                listener = _count_files(on_progress, begun, total)
+                yield self._attempt(sources.popleft(), listener, cancel)
+
+    def _attempt(
+        self, source: Source, on_progress: ProgressListener, cancel: Cancel
+    ) -> IngestReport:
+        """Add a file; what is wrong with it becomes a report, what is wrong with us is raised."""
         started = time.monotonic()
-        name = name or path.name
         try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise UnreadableFile(
-                f"{path} cannot be read ({error.strerror}). Check the path and its permissions."
-            ) from error
+            if source.reason is not None:
+                raise UnreadableFile(source.reason)
+            return self._add(source, on_progress, cancel)
+        except WorkspaceError:
+            raise
+        except IngestionError as error:
+            return _report_failure(source.path, source.name, started, str(error))
+
+    def _add(self, source: Source, on_progress: ProgressListener, cancel: Cancel) -> IngestReport:
+        started = time.monotonic()
+        name = source.name
+        if cancel():
+            raise Cancelled(name)
+        _check_ending(name)
+        content = read_bytes(source.path) if source.content is None else source.content
         document_id = build_document_id(content)
         with self._changing():
             known = {document.document_id: document for document in self.documents()}
             document = known.get(document_id)
             status: IngestStatus = "unchanged"
             if document is None:
-                parsed = parse_file(content, name, on_progress)
-                with self._unfinished(document_id):
+                file = PendingFile(document_id, name, _tell_time())
+                with self._unfinished(document_id, file):
                     self._write_original(document_id, name, content)
-                    document = self._store(document_id, name, parsed, on_progress)
+                    document = self._take_in(file, on_progress, cancel)
                 status = "added"
         seconds = time.monotonic() - started
-        return IngestReport(str(path), name, status, document, seconds, document.warnings)
+        return IngestReport(str(source.path), name, status, document, seconds, document.warnings)
 
     def remove_document(self, reference: str) -> Document:
         """Remove a document with its bytes, pages, passages and vectors; past answers stay.
@@ -211,6 +300,53 @@ class Workspace:
             self._database.delete_document(document.document_id)
             self._sweep()
         return document
+
+    def resume(
+        self, on_progress: ProgressListener = ignore_progress, cancel: Cancel = never_cancel
+    ) -> tuple[IngestReport, ...]:
+        """Go on with the files that a killed program was taking in.
+
+        Returns a report for each; one that cannot be finished is swept away, and its report says
+        why. While another program writes, nothing is done: the files may be its own.
+        """
+        if not self._pending.list():
+            return ()
+        reports: list[IngestReport] = []
+        try:
+            with self._changing(patience=0.0):
+                files = self._pending.list()
+                for number, file in enumerate(files, start=1):
+                    listener = _count_files(on_progress, number, len(files))
+                    reports.append(self._resume_file(file, listener, cancel))
+        except WorkspaceBusy:
+            return ()
+        return tuple(reports)
+
+    def _resume_file(
+        self, file: PendingFile, on_progress: ProgressListener, cancel: Cancel
+    ) -> IngestReport:
+        started = time.monotonic()
+        path = self._original(file.document_id, file.name)
+        begun = replace(file, attempts=file.attempts + 1)
+        try:
+            with self._unfinished(file.document_id, begun):
+                if begun.attempts > MAX_ATTEMPTS:
+                    raise UnreadableFile(
+                        f"{file.name} was given up: the program ended {file.attempts} times while "
+                        "it took it in. Save it in smaller parts, then add those."
+                    )
+                if not path.exists() or build_document_id(path.read_bytes()) != file.document_id:
+                    raise UnreadableFile(
+                        f"{file.name} was not yet copied whole when the program ended. "
+                        "Fetch it again and add it."
+                    )
+                document = self._take_in(begun, on_progress, cancel)
+        except WorkspaceError:
+            raise
+        except IngestionError as error:
+            return _report_failure(path, file.name, started, str(error))
+        seconds = time.monotonic() - started
+        return IngestReport(str(path), file.name, "added", document, seconds, document.warnings)
 
     def refresh(self, on_progress: ProgressListener = ignore_progress) -> tuple[IngestReport, ...]:
         """Read again, from their bytes, the documents that an older parser or model stored.
@@ -234,18 +370,13 @@ class Workspace:
     def _refresh_document(self, document: Document, on_progress: ProgressListener) -> IngestReport:
         started = time.monotonic()
         path = self.original_path(document)
+        file = PendingFile(document.document_id, document.name, document.added_at)
         try:
-            content = path.read_bytes()
-            parsed = parse_file(content, document.name, on_progress)
             with self._unfinished(document.document_id):
-                stored = self._store(
-                    document.document_id,
-                    document.name,
-                    parsed,
-                    on_progress,
-                    added_at=document.added_at,
-                )
-        except (OSError, UnreadableFile) as error:
+                stored = self._take_in(file, on_progress, never_cancel)
+        except WorkspaceError:
+            raise
+        except (OSError, IngestionError) as error:
             told = f"{document.name} could not be read again and stays as it was ({error})."
             return IngestReport(str(path), document.name, "failed", document, 0.0, error=told)
         seconds = time.monotonic() - started
@@ -264,26 +395,43 @@ class Workspace:
     # How a change is made whole
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _changing(self, patience: float | None = None) -> Iterator[None]:
         """Hold the write lock; first clear what an interrupted change has left."""
-        with hold_write_lock(self.folder, self._lock_patience):
+        with hold_write_lock(self.folder, self._lock_patience if patience is None else patience):
             self._sweep()
             yield
 
     @contextmanager
-    def _unfinished(self, document_id: str) -> Iterator[None]:
-        """Sweep at once when the block fails, and at the next change when the program dies."""
+    def _unfinished(self, document_id: str, file: PendingFile | None = None) -> Iterator[None]:
+        """Sweep at once when the block ends, well or not, and later when the program dies.
+
+        Where there is a `file` to go on with, a program that dies leaves it to `resume`.
+        """
         self._database.begin(document_id)
+        if file is not None:
+            self._pending.note(file)
         try:
             yield
         finally:
-            self._sweep()
+            self._settle(document_id)
 
     def _sweep(self) -> None:
+        """Settle what is unfinished, but for pending files that are not stored yet."""
+        pending = {file.document_id for file in self._pending.list()}
+        waiting = {document_id for document_id in pending if not self._is_stored(document_id)}
         for document_id in self._database.unfinished():
-            self._sweep_document(document_id)
-            self._database.finish(document_id)
-            self._vectors.note_own_change()
+            if document_id not in waiting:
+                self._settle(document_id)
+
+    def _is_stored(self, document_id: str) -> bool:
+        return bool(self._database.passage_ids(document_id))
+
+    def _settle(self, document_id: str) -> None:
+        # The note goes first: what is being swept must not be gone on with.
+        self._pending.drop(document_id)
+        self._sweep_document(document_id)
+        self._database.finish(document_id)
+        self._vectors.note_own_change()
 
     def _sweep_document(self, document_id: str) -> None:
         """Delete the vectors that no passage has, and the bytes of a document that is not."""
@@ -294,77 +442,108 @@ class Workspace:
                 path.unlink()
 
     def _write_original(self, document_id: str, name: str, content: bytes) -> None:
-        path = self._originals / f"{document_id}{PurePath(name).suffix.lower()}"
+        path = self._original(document_id, name)
         partial = path.with_suffix(path.suffix + ".part")
         partial.write_bytes(content)
         partial.replace(path)
 
-    def _store(
-        self,
-        document_id: str,
-        name: str,
-        parsed: ParsedFile,
-        on_progress: ProgressListener,
-        added_at: str | None = None,
+    def _take_in(
+        self, file: PendingFile, on_progress: ProgressListener, cancel: Cancel
     ) -> Document:
-        passages = build_passages(document_id, parsed.pages)
+        """Read a document from its original, make its vectors and store it."""
+        path = self._original(file.document_id, file.name)
+        parsed = self._reader.read(path, file.name, on_progress, cancel)
+        passages = build_passages(file.document_id, parsed.pages)
         if not passages:
-            raise EmptyFile(f"{name} has no text that could be searched. Check what it holds.")
-        self._embed(name, document_id, passages, on_progress)
-        document = Document(
-            document_id=document_id,
-            name=name,
-            filing=parsed.filing,
-            pages=len(parsed.pages),
-            passages=len(passages),
-            tables=sum(len(page.tables) for page in parsed.pages),
-            facts=0,
-            added_at=added_at or datetime.now(UTC).isoformat(timespec="seconds"),
-            warnings=parsed.warnings,
-        )
+            raise EmptyFile(f"{file.name} has no text that could be searched. Check what it holds.")
+        self._embed(file, passages, on_progress, cancel)
+        document = _build_document(file, parsed, len(passages))
         self._database.store_document(
-            document, parsed.pages, passages, PARSER_VERSION, self._embedder.name
+            document,
+            parsed,
+            passages,
+            PARSER_VERSION,
+            self._embedder.name,
+            records=_open_records(path, file.name),
         )
         return document
 
     def _embed(
         self,
-        name: str,
-        document_id: str,
+        file: PendingFile,
         passages: Sequence[Passage],
         on_progress: ProgressListener,
+        cancel: Cancel,
     ) -> None:
+        """Make the vectors that are not there yet: an id stands for its passage's very text."""
+        present = self._vectors.ids_of(file.document_id)
         # Passages of like length share a batch, so that little of it is padding.
-        by_length = sorted(passages, key=lambda passage: len(passage.text))
-        for start in range(0, len(by_length), _EMBED_BATCH):
-            batch = by_length[start : start + _EMBED_BATCH]
+        missing = sorted(
+            (passage for passage in passages if passage.passage_id not in present),
+            key=lambda passage: len(passage.text),
+        )
+        done = len(passages) - len(missing)
+        for start in range(0, len(missing), _EMBED_BATCH):
+            if cancel():
+                raise Cancelled(file.name)
+            batch = missing[start : start + _EMBED_BATCH]
             vectors = self._embedder.embed_passages([passage.text for passage in batch])
-            self._vectors.add(document_id, [passage.passage_id for passage in batch], vectors)
-            on_progress(
-                Progress(name, "embedding", min(start + _EMBED_BATCH, len(passages)), len(passages))
-            )
+            self._vectors.add(file.document_id, [passage.passage_id for passage in batch], vectors)
+            done += len(batch)
+            on_progress(Progress(file.name, "embedding", done, len(passages)))
+        if cancel():
+            raise Cancelled(file.name)
 
 
-def find_files(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the files to add: files as named, and the readable ones below folders, sorted.
+def _check_ending(name: str) -> None:
+    """Refuse early what no reader takes, before it is copied; raises UnknownKind."""
+    ending = PurePath(name).suffix.lower()
+    if ending == ARCHIVE_ENDING:
+        raise UnknownKind(f"{name} is an archive, not a document. Unpack it and add its files.")
+    if ending not in READABLE_ENDINGS:
+        known = ", ".join(READABLE_ENDINGS)
+        shown = f"the ending {ending}" if ending else "no ending"
+        raise UnknownKind(
+            f"{name} has {shown}; the desk reads {known}. Convert it to one of these."
+        )
 
-    Raises:
-        UnreadableFile: a path does not exist, or a folder holds nothing to read.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            below = sorted(
-                file
-                for file in path.rglob("*")
-                if file.is_file() and file.suffix.lower() in READABLE_ENDINGS
-            )
-            if not below:
-                known = ", ".join(READABLE_ENDINGS)
-                raise EmptyFile(f"The folder {path} holds no file that the desk reads ({known}).")
-            found.extend(below)
-        elif path.exists():
-            found.append(path)
-        else:
-            raise UnreadableFile(f"There is no file {path}. Check the path.")
-    return tuple(dict.fromkeys(found))
+
+def _build_document(file: PendingFile, parsed: ParsedFile, passages: int) -> Document:
+    tables = [table for page in parsed.pages for table in page.tables]
+    return Document(
+        document_id=file.document_id,
+        name=file.name,
+        filing=parsed.filing,
+        pages=len(parsed.pages),
+        passages=passages,
+        tables=sum(not table.continues for table in tables),
+        facts=len(parsed.facts),
+        added_at=file.added_at,
+        warnings=describe_findings(parsed),
+    )
+
+
+def _open_records(path: Path, name: str) -> Iterable[SheetRecords]:
+    """Return the rows of a workbook or CSV file as values; nothing for other files."""
+    if PurePath(name).suffix.lower() not in SHEET_ENDINGS:
+        return ()
+    return build_sheet_tables(path.read_bytes(), name)
+
+
+def _tell_time() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _count_files(
+    on_progress: ProgressListener, file: int, files: int
+) -> Callable[[Progress], None]:
+    """Return a listener that adds to progress which file of how many it is of."""
+
+    def listen(progress: Progress) -> None:
+        on_progress(replace(progress, file=file, files=files))
+
+    return listen
+
+
+def _report_failure(path: Path, name: str, started: float, error: str) -> IngestReport:
+    return IngestReport(str(path), name, "failed", None, time.monotonic() - started, error=error)

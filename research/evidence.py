@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ingestion.documents import Document, Passage, ScoredPassage
 from research.grounding import Grounding
-from research.places import Place, mark_figure, mark_passage, mark_span
+from research.places import (
+    Place,
+    locate_passage,
+    locate_span,
+    mark_figure,
+    mark_passage,
+    mark_span,
+)
 from research.questions import Evidence, EvidenceKind
 from research.retrieval import PassageStore
 
@@ -45,8 +52,10 @@ def _build_from_place(
     cell: str | None = None
     if place.in_table:
         boxes, cell = mark_figure(place, page)
+        span = locate_passage(passage, page)
     else:
         boxes = mark_span(passage, page, place.start, place.end)
+        span = locate_span(passage, page, place.start, place.end)
     return Evidence(
         evidence_id=f"{passage.passage_id}-{place.start}-{place.column or 0}",
         document_id=passage.document_id,
@@ -60,6 +69,7 @@ def _build_from_place(
         score=scores.get(passage.passage_id, 0.0),
         passage_id=passage.passage_id,
         is_proof=True,
+        span=span,
     )
 
 
@@ -95,6 +105,7 @@ def _build_from_sentence(
         score=scores.get(passage.passage_id, 0.0),
         passage_id=passage.passage_id,
         is_proof=True,
+        span=locate_span(passage, page, start, end) if is_prose else locate_passage(passage, page),
     )
 
 
@@ -116,4 +127,5 @@ def _build_from_passage(
         cell=None,
         score=scored.score,
         passage_id=passage.passage_id,
+        span=locate_passage(passage, page),
     )

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from ingestion.documents import Document, Passage
 from ingestion.figures import Figure, find_figures, find_years
+from ingestion.periods import Calendar, Period, find_period, matches_period
+from ingestion.table_facts import build_calendar
 from research.places import Place, find_places, split_sentences
 from research.questions import Check, Value
 from research.terms import find_terms, spell_terms
@@ -23,9 +26,28 @@ from research.terms import find_terms, spell_terms
 _LABEL_COVERAGE = 0.75
 # Amounts this close (relative) are one amount, printed with more or fewer digits.
 _SAME_AMOUNT = Decimal("0.005")
-_QUARTERLY = re.compile(
-    r"\b(?:quarter\w*|three\s+months|six\s+months|nine\s+months|Q[1-4])\b", re.IGNORECASE
+# How a part of a year is named, by its months.
+_SPANS = {
+    3: r"(?:(?:first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+(?:fiscal\s+)?)?quarter\w*"
+    r"|(?:first[\s-]+)?(?:three|3)[\s-]+months?|(?:thirteen|fourteen|1[34])[\s-]+weeks?"
+    r"|Q[1-4]|[1-4]Q",
+    6: r"(?:first[\s-]+)?(?:six|6)[\s-]+months?|(?:twenty[\s-]*(?:six|seven)|2[67])[\s-]+weeks?"
+    r"|(?:first|second)[\s-]+half",
+    9: r"(?:first[\s-]+)?(?:nine|9)[\s-]+months?|(?:thirty[\s-]*nine|forty|39|40)[\s-]+weeks?",
+}
+_PART_OF_YEAR = re.compile(rf"\b(?:{'|'.join(_SPANS.values())})\b", re.IGNORECASE)
+_SPAN_WORDS = {
+    months: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for months, words in _SPANS.items()
+}
+# A span that does not begin with the year: no column of months so far is that.
+_LATE_SPAN = re.compile(
+    r"\b(?:(?:second|2nd|other)[\s-]+half|(?:last|latter|final|past|remaining)[\s-]+"
+    r"(?:fiscal\s+)?(?:half|quarters?|three|six|nine|\d+|thirteen|twenty|thirty))\b",
+    re.IGNORECASE,
 )
+_FISCAL = re.compile(r"\b(?:fiscal|financial\s+year|FY)(?![a-z])", re.IGNORECASE)
+# What a column of a year, a balance at its end, or one that does not say speaks of.
+_WHOLE_YEAR = (None, 0, 12)
 _PART = re.compile(r"%|\b(?:percent\w*|rates?|margins?|shares? of|ratios?)\b", re.IGNORECASE)
 _BOOLEAN = re.compile(r"^\W*(?:yes|no|true|false)\b", re.IGNORECASE)
 
@@ -56,7 +78,7 @@ class Asked:
     @property
     def terms(self) -> frozenset[str]:
         """The sub-question's terms without the companies' names and words for a period."""
-        return find_terms(_QUARTERLY.sub(" ", self.question)) - self.names
+        return find_terms(_PART_OF_YEAR.sub(" ", self.question)) - self.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,7 @@ def check_place(place: Place, asked: Asked) -> tuple[Check, ...]:
     return (
         _check_line_item(place, asked),
         _check_unit(place, asked.question),
-        _check_period(place, asked.question),
+        _check_period(place, asked),
         _check_company(place, asked),
     )
 
@@ -115,16 +137,26 @@ def same_amount(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= _SAME_AMOUNT * max(abs(one), abs(other))
 
 
-def build_value(place: Place, figure: Figure) -> Value:
-    """Return the amount that `figure` states, its unit, scale and period read off its place."""
+def build_value(place: Place, figure: Figure, calendar: Calendar) -> Value:
+    """Return the amount that `figure` states, its unit, scale and period read off its place.
+
+    The period is a year ("2023"), or a part of one as `calendar` names it ("Q2 2023", "9M 2023").
+    """
     same = abs(figure.value) == abs(place.figure.value)
-    years = place.years
     return Value(
         number=place.spoken_value if same else figure.value,
         unit=place.unit or figure.unit,
         scale=figure.scale if figure.scale != 1 else place.scale,
-        period=str(years[0]) if len(years) == 1 else None,
+        period=_name_period(place, calendar),
     )
+
+
+def _name_period(place: Place, calendar: Calendar) -> str | None:
+    period = place.find_period(calendar)
+    if period is not None and period.months not in _WHOLE_YEAR:
+        return period.label
+    years = place.years
+    return str(years[0]) if len(years) == 1 else None
 
 
 def _find_answer_figures(answer: str, question: str) -> tuple[Figure, ...]:
@@ -165,7 +197,8 @@ def _ground_figures(
         )
     if not found:
         return Grounding(tuple(checks))
-    value = build_value(found[0], figures[0])
+    calendar = build_calendar(asked.document(found[0].passage.document_id).filing)
+    value = build_value(found[0], figures[0], calendar)
     return Grounding(tuple(checks), (found[0],), value=value, statement=found[0].statement)
 
 
@@ -217,21 +250,71 @@ def _check_unit(place: Place, question: str) -> Check:
     return Check("unit", passed, f"The place gives {shown}.")
 
 
-def _check_period(place: Place, question: str) -> Check:
-    asked, printed = set(find_years(question)), set(place.years)
-    quarterly = bool(_QUARTERLY.search(question))
+def _check_period(place: Place, asked: Asked) -> Check:
+    spans = _name_spans(asked.question)
     around = f"{place.label} {place.parent} {place.heads} {place.caption}"
-    place_quarterly = bool(_QUARTERLY.search(around))
-    if quarterly != place_quarterly:
-        what = "a part of a year" if place_quarterly else "no part of a year"
-        return Check("period", False, f"The column speaks of {what}, the question otherwise.")
-    if not asked:
-        passed = not printed
+    if bool(spans) != bool(_PART_OF_YEAR.search(around)):
+        return _refuse_part(not spans)
+    years = find_years(asked.question)
+    calendar = build_calendar(asked.document(place.passage.document_id).filing)
+    if not years:
+        passed = not place.years and spans == _name_spans(around)
         said = "neither names a year" if passed else "the question names no year"
         return Check("period", passed, f"As to the period, {said}.")
-    passed = printed == asked
-    columns = ", ".join(map(str, sorted(printed))) or "no year"
-    return Check("period", passed, f"Asked for {_join(asked)}; the place names {columns}.")
+    if spans:
+        return _check_part(place.find_period(calendar), spans, asked.question)
+    return _check_year(place, set(years), calendar, asked.question)
+
+
+def _check_part(period: Period | None, spans: frozenset[int], question: str) -> Check:
+    """Check a column against a question about a quarter, six months or nine."""
+    if period is None:
+        return Check("period", False, "The column does not say which part of a year it is.")
+    stated = find_period((question,), Calendar())
+    # "The first three months of 2023" fits any quarter of 2023 by its words.
+    is_told = bool(stated and (stated.quarter or stated.end)) or 3 not in spans
+    if not is_told or _LATE_SPAN.search(question):
+        detail = f"The question does not say whether it asks for {period.label}."
+        return Check("period", False, detail)
+    passed = period.months in spans and matches_period(period, question)
+    told = "as asked" if passed else "and the question asks for another"
+    return Check("period", passed, f"The column's period is {period.label}, {told}.")
+
+
+def _check_year(place: Place, years: set[int], calendar: Calendar, question: str) -> Check:
+    """Check a column against a question about a year, or a day in it."""
+    printed = set(place.years)
+    detail = f"Asked for {_join(years)}; the place names {_join(printed) or 'no year'}."
+    is_fiscal = bool(_FISCAL.search(question))
+    period = place.find_period(calendar) if is_fiscal or printed == years else None
+    if is_fiscal and period and period.months == 12 and period.fiscal_year:
+        # The fiscal year 2023 of a shop may end in February 2024: its name counts.
+        named = period.fiscal_year
+        detail = f"Asked for {_join(years)}; the column is fiscal year {named}."
+        return Check("period", years == {named}, detail)
+    if printed != years or period is None:
+        return Check("period", printed == years, detail)
+    if period.months not in _WHOLE_YEAR:
+        return _refuse_part(True)
+    stated = find_period((question,), Calendar())
+    if stated and stated.end and period.end and _month(stated.end) != _month(period.end):
+        detail = f"Asked for {stated.end:%B %Y}; the column ends in {period.end:%B %Y}."
+        return Check("period", False, detail)
+    return Check("period", True, detail)
+
+
+def _refuse_part(is_part: bool) -> Check:
+    what = "a part of a year" if is_part else "no part of a year"
+    return Check("period", False, f"The column speaks of {what}, the question otherwise.")
+
+
+def _name_spans(text: str) -> frozenset[int]:
+    """Return the lengths in months of the parts of a year that `text` names: 3, 6 and 9."""
+    return frozenset(months for months, words in _SPAN_WORDS.items() if words.search(text))
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
 
 
 def _check_company(place: Place, asked: Asked) -> Check:

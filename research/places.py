@@ -7,12 +7,14 @@ prose knows its sentence. Works on passages as they were stored; knows no model 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ingestion.documents import Box, Line, Page, Passage, enclosing_box
 from ingestion.figures import Figure, find_figures, find_years, parse_figure, parse_scale
+from ingestion.periods import Calendar, Period, find_period
 
 # Rows of cash that flows out are printed in brackets and spoken of without a sign.
 _OUTFLOW = re.compile(
@@ -22,6 +24,9 @@ _OUTFLOW = re.compile(
 )
 _SCALE_NAMES = {1_000: " thousand", 1_000_000: " million", 1_000_000_000: " billion"}
 _COUNTED: dict[str | None, str] = {"shares": "shares", "USD/share": "per share"}
+# Lines above and below a row's figures that may hold the rest of its label.
+_MOST_WRAPPED_LINES = 3
+_UNKNOWN_CALENDAR = Calendar()
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|\n(?=[A-Z][^\n]{0,60}\n)")
 
 
@@ -53,8 +58,17 @@ class Place:
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years that the place itself names: a column's heads, or else row and title."""
-        return find_years(self.heads) or find_years(f"{self.label} {self.caption}")
+        """The years that the place itself names: a column's heads, a sub-heading, row and title."""
+        nearest = find_years(self.heads) or find_years(self.parent)
+        return nearest or find_years(f"{self.label} {self.caption}")
+
+    def find_period(self, calendar: Calendar = _UNKNOWN_CALENDAR) -> Period | None:
+        """Return the span of time that the figure is said of; None where nothing says so.
+
+        `calendar` is the filing's: without it fiscal quarters are known by name only.
+        """
+        texts = (self.heads, self.label, self.parent, self.caption)
+        return find_period([text for text in texts if text], calendar)
 
     @property
     def unit(self) -> str | None:
@@ -76,7 +90,7 @@ class Place:
         """Whether the row is one of cash paid, all of whose figures are printed as negative."""
         if not self.in_table or not _OUTFLOW.search(re.sub(r"\([^)]*\)", "", self.label)):
             return False
-        cells = (parse_figure(cell) for cell in self.quote[1:-1].split("|")[1:] if cell)
+        cells = (parse_figure(cell) for cell in _cells_of(self) if cell)
         return all(figure is None or figure.value <= 0 for figure in cells)
 
     @property
@@ -131,48 +145,100 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
+def locate_span(passage: Passage, page: Page, start: int, end: int) -> tuple[int, int]:
+    """Return where characters `start` to `end` of a prose passage stand in the page's text."""
+    first = _offset_of_line(page, passage.first_line)
+    # A passage is its lines, but may begin within the first of them.
+    shift = max(page.text.find(passage.text, first), first)
+    return shift + start, shift + end
+
+
+def locate_passage(passage: Passage, page: Page) -> tuple[int, int]:
+    """Return where the passage's lines stand in the page's text."""
+    first = _offset_of_line(page, passage.first_line)
+    return first, max(first, _offset_of_line(page, passage.last_line + 1) - 1)
+
+
 def mark_span(passage: Passage, page: Page, start: int, end: int) -> tuple[Box, ...]:
-    """Return a box a line around the characters `start` to `end` of a prose passage."""
+    """Return a box a line around the characters `start` to `end` of a prose passage.
+
+    There is none where words have no boxes: on a page of text or a sheet.
+    """
     boxes: list[Box] = []
+    start, end = locate_span(passage, page, start, end)
     offset = 0
-    for line in page.lines[passage.first_line : passage.last_line + 1]:
+    for line in page.lines:
         boxes += _boxes_within(line, start - offset, end - offset)
         offset += len(line.text) + 1
     return tuple(boxes)
 
 
 def mark_passage(passage: Passage, page: Page) -> tuple[Box, ...]:
-    """Return one box around the whole passage; none on a sheet."""
+    """Return one box around the whole passage; none on a sheet or a page of text."""
     lines = page.lines[passage.first_line : passage.last_line + 1]
     boxes = [line.box for line in lines if line.box is not None]
     return (enclosing_box(boxes),) if boxes else ()
 
 
 def mark_figure(place: Place, page: Page) -> tuple[tuple[Box, ...], str | None]:
-    """Return the box of a figure in a table, or the address of its cell on a sheet.
+    """Return the box of a figure in a table, or its cell's address on a sheet or in a text.
 
-    The row is found by its label and the figure's digits: the text of a table is laid out
-    anew, so its offsets say nothing of the page. Without a match the whole passage is marked.
+    The row is found by the figures of its cells, and among equal ones by its label: the text of
+    a table is laid out anew, so its offsets say nothing of the page. Without a match the whole
+    passage is marked.
     """
+    lines = page.lines[place.passage.first_line : place.passage.last_line + 1]
     digits = _digits(place.figure.text)
-    best: tuple[int, Line] | None = None
-    for line in page.lines[place.passage.first_line : place.passage.last_line + 1]:
-        if not any(_digits(word.text) == digits for word in line.words):
-            continue
-        shared = len(set(place.label.split()) & set(line.text.split()))
-        if best is None or shared > best[0]:
-            best = (shared, line)
-    if best is None:
+    rows = [i for i, line in enumerate(lines) if digits in map(_digits, _texts_of(line))]
+    if not rows:
         return mark_passage(place.passage, page), None
-    words = [word for word in best[1].words if _digits(word.text) == digits]
-    word = words[min(_rank_among_equals(place, digits), len(words) - 1)]
+    best = max(rows, key=lambda index: _likeness(place, lines, index))
+    words = [word for word in lines[best].words if _digits(word.text) == digits]
+    # Counted from the right, for the label may hold the same figure.
+    word = words[max(len(words) - _count_equals_from(place, digits), 0)]
     return ((word.box,) if word.box else ()), word.cell
 
 
-def _rank_among_equals(place: Place, digits: str) -> int:
-    """How many cells left of the place in its row print the same figure."""
-    cells = place.quote[1:-1].split("|")[1 : place.column]
+def _likeness(place: Place, lines: Sequence[Line], index: int) -> tuple[int, bool, int]:
+    """How well a line fits the place's row: by its figures, its whole label, its label's words."""
+    cells = Counter(_digits(cell) for cell in _cells_of(place) if cell)
+    printed = Counter(map(_digits, _texts_of(lines[index])))
+    label = place.label.split()
+    above = list(_bare_lines(lines[:index][::-1]))[::-1]
+    around = [*above, lines[index], *_bare_lines(lines[index + 1 :])]
+    words = " ".join(
+        word for line in around for word in line.text.split() if _digits(word) not in cells
+    )
+    shared = len(set(label) & set(lines[index].text.split()))
+    return (cells & printed).total(), " ".join(label) in words, shared
+
+
+def _bare_lines(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines next to a row that hold no figure: the rest of a wrapped label."""
+    for line in lines[:_MOST_WRAPPED_LINES]:
+        if any(character.isdigit() for character in line.text):
+            return
+        yield line
+
+
+def _texts_of(line: Line) -> Iterator[str]:
+    return (word.text for word in line.words)
+
+
+def _cells_of(place: Place) -> list[str]:
+    """The cells of the place's row, left to right, without its label."""
+    return place.quote[1:-1].split("|")[1:]
+
+
+def _count_equals_from(place: Place, digits: str) -> int:
+    """How many cells print the same figure, from the place's own cell to the row's right end."""
+    cells = _cells_of(place)[(place.column or 1) - 1 :]
     return sum(_digits(cell) == digits for cell in cells)
+
+
+def _offset_of_line(page: Page, index: int) -> int:
+    """Where a line begins in the page's text; one past its end for the line after the last."""
+    return sum(len(line.text) + 1 for line in page.lines[:index])
 
 
 def _find_prose_places(passage: Passage) -> Iterator[Place]:
@@ -197,7 +263,7 @@ def _find_table_places(passage: Passage) -> Iterator[Place]:
             continue
         label, *cells = line[1:-1].split("|")
         figures = [parse_figure(cell) if cell.strip() else None for cell in cells]
-        is_subheading = not any(cells) and any(find_years(" ".join(head)) for head in heads)
+        is_subheading = _is_subheading(label, cells, heads)
         no_amount = all(figure is None or figure.is_year for figure in figures)
         if in_head and no_amount and not is_subheading:
             heads.append((label, *cells))
@@ -223,6 +289,12 @@ def _find_table_places(passage: Passage) -> Iterator[Place]:
                 end=start + len(line),
                 column=column,
             )
+
+
+def _is_subheading(label: str, cells: Sequence[str], heads: Sequence[Sequence[str]]) -> bool:
+    """Whether a row without figures stands below the column heads; notes on units do not."""
+    is_below = any(any(head[1:]) for head in heads)
+    return is_below and not any(cells) and not label.startswith("(")
 
 
 def _boxes_within(line: Line, start: int, end: int) -> list[Box]:

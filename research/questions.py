@@ -48,8 +48,9 @@ class Decomposition:
 class Evidence:
     """A piece of a document that an answer was taken from, with its exact place.
 
-    `boxes` mark it on the page (PDF points), `cell` on a sheet. `passage_id` is the passage that
-    it belongs to, `score` how well that was ranked.
+    `boxes` mark it on the page (PDF points), `cell` on a sheet or in a table of a text ("T3:B7").
+    `span` are the first character in the page's text that it covers and the one after the last.
+    `passage_id` is the passage that it belongs to, `score` how well that was ranked.
     """
 
     evidence_id: str
@@ -64,6 +65,7 @@ class Evidence:
     score: float
     passage_id: str
     is_proof: bool = False
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

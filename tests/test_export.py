@@ -72,6 +72,12 @@ def test_markdown_holds_the_whole_run(tmp_path):
     )
 
 
+def test_a_cell_of_a_text_is_named_by_page_and_address():
+    in_text = replace(CELL, document="acme.html", cell="T3:B7")
+    result = replace(RESULT, sub_answers=(replace(RESULT.sub_answers[0], evidence=(in_text,)),))
+    assert "(acme.html, p. 4, T3:B7)" in render_markdown(result)
+
+
 def test_of_much_evidence_the_first_three_are_shown():
     many = tuple(replace(CELL, page=page) for page in range(1, 6))
     result = replace(RESULT, sub_answers=(replace(RESULT.sub_answers[0], evidence=many),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -233,6 +234,145 @@ def test_a_sentence_about_a_quarter_is_not_about_the_year():
 def test_a_year_is_not_a_quarter():
     question = "What was Acme's operating income in the quarter ended December 31, 2023?"
     assert "period" in failed(ground("210", passage(INCOME), question=question))
+
+
+# Parts of a year
+
+QUARTERS = (
+    "Statements of Operations (In millions)\n"
+    "||Three Months Ended|Three Months Ended|Nine Months Ended|Nine Months Ended|\n"
+    "||July 29, 2023|July 30, 2022|July 29, 2023|July 30, 2022|\n"
+    "|Operating income|50|40|150|120|"
+)
+# A company whose years end in October.
+RETAIL = replace(ACME, filing=FilingFacts("Acme Corporation", "10-Q", 2023, "2023-07-29", 10))
+
+
+def ground_part(answer, period, table=QUARTERS, document=RETAIL):
+    question = f"What was Acme's operating income in {period}?"
+    return ground(answer, passage(table), question=question, documents=(document,))
+
+
+PARTS = [
+    ("the three months ended July 29, 2023", "50", "Q3 2023"),
+    ("the quarter ended July 29, 2023", "50", "Q3 2023"),
+    ("the third quarter of 2023", "50", "Q3 2023"),
+    ("the third quarter of fiscal 2023", "50", "Q3 2023"),
+    ("Q3 2023", "50", "Q3 2023"),
+    ("the thirteen weeks ended July 29, 2023", "50", "Q3 2023"),
+    ("the three months ended July 30, 2022", "40", "Q3 2022"),
+    ("the nine months ended July 29, 2023", "150", "9M 2023"),
+    ("the 39 weeks ended July 29, 2023", "150", "9M 2023"),
+]
+
+
+@pytest.mark.parametrize(("period", "figure", "label"), PARTS)
+def test_a_part_of_a_year_is_grounded_by_its_own_column(period, figure, label):
+    grounding = ground_part(figure, period)
+    assert failed(grounding) == []
+    assert grounding.value.period == label
+
+
+@pytest.mark.parametrize(("period", "figure", "label"), PARTS)
+def test_a_part_of_a_year_is_not_grounded_by_another_column(period, figure, label):
+    for other in {"50", "40", "150", "120"} - {figure}:
+        assert "period" in failed(ground_part(other, period))
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        "the second quarter of 2023",
+        "Q4 2023",
+        "the six months ended July 29, 2023",
+        "the first half of 2023",
+        "the three months ended April 29, 2023",
+        "2023",
+        "fiscal 2023",
+        "the year ended October 28, 2023",
+    ],
+)
+@pytest.mark.parametrize("figure", ["50", "150"])
+def test_what_the_table_does_not_hold_is_not_grounded(period, figure):
+    assert "period" in failed(ground_part(figure, period))
+
+
+@pytest.mark.parametrize(
+    ("figure", "period"),
+    [
+        ("50", "the first three months of 2023"),
+        ("50", "the last quarter of 2023"),
+        ("50", "each quarter of 2023"),
+        ("150", "the last nine months of 2023"),
+    ],
+)
+def test_a_part_that_the_words_do_not_place_is_not_grounded(figure, period):
+    assert "period" in failed(ground_part(figure, period))
+
+
+def test_the_second_half_is_not_the_months_so_far():
+    table = "In millions\n||Six months ended July 29, 2023|\n|Operating income|90|"
+    shop = replace(ACME, filing=FilingFacts("Acme Corporation", "10-Q", 2023, "2023-07-29", 1))
+    assert failed(ground_part("90", "the second half of 2023", table, shop)) == ["period"]
+    assert failed(ground_part("90", "the first half of 2023", table, shop)) == []
+    assert failed(ground_part("90", "the first six months of 2023", table, shop)) == []
+
+
+def test_a_quarter_by_its_number_needs_the_companys_calendar():
+    assert failed(ground_part("50", "the third quarter of 2023", document=ACME)) == ["period"]
+    assert failed(ground_part("50", "the quarter ended July 29, 2023", document=ACME)) == []
+
+
+def test_a_quarter_that_the_column_numbers_needs_none():
+    table = "In millions\n||Third quarter 2023|\n|Operating income|50|"
+    assert failed(ground_part("50", "the third quarter of 2023", table, ACME)) == []
+    assert failed(ground_part("50", "the second quarter of 2023", table, ACME)) == ["period"]
+
+
+def test_a_column_that_may_be_of_either_span_is_of_none():
+    table = "Three and nine months ended July 29,\n||2023|\n|Operating income|50|"
+    assert failed(ground_part("50", "the three months ended July 29, 2023", table)) == ["period"]
+
+
+def test_without_a_word_for_the_span_two_columns_of_one_date_contradict_each_other():
+    table = "In millions\n||July 29, 2023|July 29, 2023|\n|Operating income|50|150|"
+    assert failed(ground_part("50", "2023", table)) == ["no contradiction"]
+
+
+def test_one_month_is_not_the_year():
+    table = "||One month ended December 31, 2023|\n|Operating income|5|"
+    assert failed(ground_part("5", "2023", table, ACME)) == ["period"]
+
+
+BALANCE = "In millions\n||July 29, 2023|January 28, 2023|\n|Inventories|70|60|"
+
+
+@pytest.mark.parametrize(
+    ("figure", "day", "failing"),
+    [
+        ("70", "July 29, 2023", []),
+        ("60", "January 28, 2023", []),
+        ("60", "July 29, 2023", ["period", "no contradiction"]),
+        ("70", "2023", ["no contradiction"]),
+    ],
+)
+def test_a_balance_is_that_of_the_day_that_is_asked_for(figure, day, failing):
+    question = f"What were Acme's inventories at {day}?"
+    assert failed(ground(figure, passage(BALANCE), question=question)) == failing
+
+
+@pytest.mark.parametrize(
+    ("figure", "year", "is_grounded"),
+    [("50", 2023, True), ("40", 2022, True), ("50", 2024, False), ("40", 2023, False)],
+)
+def test_a_fiscal_year_is_known_by_its_name(figure, year, is_grounded):
+    """A shop's fiscal year 2023 ends in February 2024."""
+    shop = replace(ACME, filing=FilingFacts("Acme Corporation", "10-K", 2023, "2024-02-03", 1))
+    table = (
+        "In millions\n||Year Ended|Year Ended|\n||February 3, 2024|January 28, 2023|\n"
+        "|Operating income|50|40|"
+    )
+    assert ground_part(figure, f"fiscal {year}", table, shop).grounded is is_grounded
 
 
 def test_the_filing_of_another_company_does_not_ground():

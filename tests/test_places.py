@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from ingestion.documents import Box, Line, Page, Passage, Word
-from research.places import find_places, mark_figure, mark_passage, mark_span, split_sentences
+from ingestion.periods import Calendar
+from research.places import (
+    find_places,
+    locate_passage,
+    locate_span,
+    mark_figure,
+    mark_passage,
+    mark_span,
+    split_sentences,
+)
 
 INCOME = """Consolidated Statements of Operations (In millions, except per share amounts)
 ||Year ended December 31,|Year ended December 31,|
@@ -97,6 +107,19 @@ def test_a_cell_names_the_years_of_its_head():
     assert place_of(INCOME, "$1,209").years == (2022,)
 
 
+def test_without_a_year_in_the_head_a_sub_heading_names_it():
+    table = "From 2020 on\n||Garden|Kitchen|\n|Year ended December 31, 2023|||\n|Sales|150|120|"
+    place = place_of(table, "120")
+    assert place.years == (2023,)
+    assert (place.heads, place.parent) == ("Kitchen", "Year ended December 31, 2023")
+
+
+def test_a_note_on_units_below_the_heads_is_no_sub_heading():
+    place = place_of("||Garden|Kitchen|\n|(In millions)|||\n|Sales|150|120|", "120")
+    assert place.parent == ""
+    assert place.scale == 1_000_000
+
+
 def test_without_a_year_in_the_head_the_title_names_it():
     table = "Segments in 2023 (In millions)\n|Segment|Net sales|\n|Garden|150|"
     assert place_of(table, "150").years == (2023,)
@@ -110,6 +133,50 @@ def test_a_table_without_title_and_heads_has_places_too():
 def test_a_short_row_has_only_the_cells_that_it_has():
     table = "|Year|2023|2022|\n|Garden|150|"
     assert [place.column for place in places_in(table)] == [1]
+
+
+# Periods
+
+QUARTERLY = """Statements of Operations (In millions)
+||Three Months Ended|Nine Months Ended|
+||June 28, 2025|June 28, 2025|
+|Net sales|94|313|
+|Other items:|||
+|Interest|1|3|"""
+
+
+@pytest.mark.parametrize(("figure", "months"), [("94", 3), ("313", 9), ("1", 3), ("3", 9)])
+def test_spans_of_one_year_are_told_apart(figure, months):
+    period = place_of(QUARTERLY, figure).find_period()
+    assert (period.months, period.end) == (months, date(2025, 6, 28))
+
+
+def test_the_filings_calendar_names_the_quarter():
+    calendar = Calendar(date(2025, 6, 28), 2025, 9)
+    assert place_of(QUARTERLY, "94").find_period(calendar).label == "Q3 2025"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Three months ended June 30,\n||2025|\n|Sales|94|",
+        "||2025|\n|Three months ended June 30:||\n|Sales|94|",
+        "|Three months ended June 30,|2025|\n|Sales|94|",
+    ],
+    ids=["title", "sub-heading", "corner"],
+)
+def test_a_span_may_stand_around_the_column(table):
+    period = place_of(table, "94").find_period()
+    assert (period.months, period.end) == (3, date(2025, 6, 30))
+
+
+def test_a_sentence_names_its_period():
+    place = place_of("Sales were $40 million in the second quarter of 2023.", "$40 million", "text")
+    assert place.find_period().label == "Q2 2023"
+
+
+def test_a_column_that_says_nothing_has_no_period():
+    assert place_of("||Garden|\n|Sales|94|", "94").find_period() is None
 
 
 # Units and scales
@@ -346,6 +413,115 @@ def test_only_the_lines_of_the_passage_are_looked_at():
     above, own = line((72, "Sales"), (300, "5")), line((72, "Sales"), (300, "5"), top=30.0)
     (place,) = find_places(passage("|Sales|5|", first=1, last=1))
     assert mark_figure(place, page(above, own))[0] == (Box(300, 30, 306, 40),)
+
+
+TALL = (
+    "|Year|2023|2022|\n|Purchases of property, plant and equipment|210|5|\n"
+    "|Purchases of other assets|210|7|"
+)
+
+
+@pytest.mark.parametrize("figures_stand", ["first", "last"])
+@pytest.mark.parametrize(
+    ("label", "row"),
+    [("Purchases of property, plant and equipment", 0), ("Purchases of other assets", 1)],
+)
+def test_a_label_that_wraps_over_lines_is_found(figures_stand, label, row):
+    """Rows that share a figure and a half of their labels, over two lines each."""
+    lines = []
+    for number, (upper, lower, figure) in enumerate(
+        [
+            ("Purchases of property, plant", "and equipment", "5"),
+            ("Purchases of", "other assets", "7"),
+        ]
+    ):
+        top = 10.0 + 40.0 * number
+        texts = [[(72, word) for word in part.split()] for part in (upper, lower)]
+        texts[0 if figures_stand == "first" else 1] += [(300, "210"), (400, figure)]
+        lines += [line(*texts[0], top=top), line(*texts[1], top=top + 20.0)]
+    (place,) = [
+        place
+        for place in find_places(passage(TALL, first=0, last=3))
+        if (place.label, place.column) == (label, 1)
+    ]
+    top = 10.0 + 40.0 * row + (0.0 if figures_stand == "first" else 20.0)
+    assert mark_figure(place, page(*lines))[0] == (Box(300, top, 318, top + 10),)
+
+
+def test_of_rows_with_equal_figures_the_wrapped_label_decides():
+    lines = (
+        line((72, "Sales"), (120, "of"), (140, "garden"), top=10.0),
+        line((72, "tools"), (300, "210"), top=30.0),
+        line((72, "Sales"), (120, "of"), (140, "kitchen"), top=50.0),
+        line((72, "tools"), (300, "210"), top=70.0),
+    )
+    text = "|Year|2023|\n|Sales of garden tools|210|\n|Sales of kitchen tools|210|"
+    (place,) = [
+        place
+        for place in find_places(passage(text, first=0, last=3))
+        if place.label == "Sales of kitchen tools"
+    ]
+    assert mark_figure(place, page(*lines))[0] == (Box(300, 70, 318, 80),)
+
+
+def test_a_figure_in_the_label_is_not_the_cells():
+    row = line((72, "Level"), (110, "3"), (300, "3"), (400, "5"))
+    place = place_of("|Year|2023|2022|\n|Level 3|3|5|", "3")
+    assert mark_figure(place, page(row))[0] == (Box(300, 10, 306, 20),)
+
+
+def test_in_a_table_of_a_text_the_cells_address_is_returned():
+    rows = (
+        (("T3:A2", "Garden sales"), ("T3:B2", "210"), ("T3:C2", "$(5)")),
+        (
+            ("T3:A3", "Kitchen sales"),
+            ("T3:B3", "210"),
+            ("T3:C3", "7"),
+        ),
+    )
+    lines = tuple(Line(tuple(Word(text, cell=cell) for cell, text in row)) for row in rows)
+    text = "||2023|2022|\n|Garden sales|210|$(5)|\n|Kitchen sales|210|7|"
+    web_page = Page(4, lines)
+    found = [
+        mark_figure(cell_of(text, label, column), web_page)
+        for label, column in (("Garden sales", 1), ("Garden sales", 2), ("Kitchen sales", 1))
+    ]
+    assert found == [((), "T3:B2"), ((), "T3:C2"), ((), "T3:B3")]
+
+
+# Places in the page's text
+
+TEXT_PAGE = Page(
+    4,
+    tuple(
+        Line(tuple(Word(word) for word in text.split()))
+        for text in ("A title", "Net sales rose. Costs", "fell.", "The end")
+    ),
+)
+
+
+def test_a_span_of_a_passage_is_found_in_the_pages_text():
+    prose = passage("Net sales rose. Costs\nfell.", "text", 1, 2)
+    start, end = locate_span(prose, TEXT_PAGE, 16, 27)
+    assert TEXT_PAGE.text[start:end] == "Costs\nfell."
+
+
+def test_a_passage_may_begin_within_its_first_line():
+    prose = passage("Costs\nfell.", "text", 1, 2)
+    start, end = locate_span(prose, TEXT_PAGE, 0, 5)
+    assert TEXT_PAGE.text[start:end] == "Costs"
+
+
+def test_a_passages_lines_are_found_in_the_pages_text():
+    start, end = locate_passage(passage("", first=1, last=2), TEXT_PAGE)
+    assert TEXT_PAGE.text[start:end] == "Net sales rose. Costs\nfell."
+    start, end = locate_passage(passage("", first=3, last=3), TEXT_PAGE)
+    assert TEXT_PAGE.text[start:end] == "The end"
+
+
+def test_words_of_a_text_have_no_boxes():
+    assert mark_span(passage("A title", "text", 0, 0), TEXT_PAGE, 0, 7) == ()
+    assert mark_passage(passage("A title", "text", 0, 0), TEXT_PAGE) == ()
 
 
 def test_on_a_sheet_the_cells_address_is_returned():

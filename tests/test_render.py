@@ -141,6 +141,12 @@ def evil_parts():
         ),
         "sub-answer": render_plan(RunView(nodes=(Node(step, "ungrounded", EVIL, "", bad),)), None),
         "evidence": render_evidence(Node(step, sub_answer=sub_answer(item)), 0, PAGE),
+        "warnings": render_ingest(
+            None, 0, [IngestReport(EVIL, "a", "added", None, 0.0, (EVIL, EVIL))]
+        ),
+        "text": render_evidence(
+            node(evidence(span=(0, 9))), 0, Page(1, (Line((Word(EVIL),)), Line((Word(EVIL),))))
+        ),
         "sheet": render_evidence(node(evidence(quote=EVIL, sheet=EVIL, cell=EVIL)), 0, cells),
     }
 
@@ -457,9 +463,40 @@ def test_without_a_year_the_end_of_the_period_is_shown():
 
 def test_a_warning_is_shown_only_where_there_is_one():
     assert "desk-warn" not in render_library([document()])
-    assert 'title="page 3 has no text; scanned"' in render_library(
-        [document(warnings=("page 3 has no text", "scanned"))]
-    )
+
+
+def test_warnings_are_counted_and_open_to_their_list():
+    html = render_library([document(warnings=("page 3 has no text", "scanned"))])
+    (folded,) = re.findall(r"<details.*?</details>", html)
+    assert text_of(folded) == "\u26a0 2 warnings page 3 has no text scanned"
+    assert "<li>page 3 has no text</li><li>scanned</li>" in folded
+
+
+def test_one_warning_is_told_as_one():
+    assert "\u26a0 1 warning " in text_of(render_library([document(warnings=("scanned",))]))
+
+
+def test_tables_and_facts_are_counted_where_there_are_any():
+    html = render_library([document(pages=1, tables=1, facts=1284)])
+    assert "1 page, 1 table, 1,284 facts" in text_of(html)
+    none = text_of(render_library([document(tables=0, facts=0)]))
+    assert "table" not in none
+    assert "fact" not in none
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("acme.pdf", "2 pages"),
+        ("acme.html", "2 pages"),
+        ("acme.docx", "2 pages"),
+        ("acme.xlsm", "2 sheets"),
+        ("acme.csv", "2 sheets"),
+    ],
+)
+def test_pages_are_counted_by_their_name(name, count):
+    html = render_library([document(name=name, pages=2, tables=0, filing=FilingFacts())])
+    assert f"{name} {count} Remove" == text_of(html).removeprefix("Other documents ")
 
 
 # Uploads
@@ -497,6 +534,21 @@ def test_progress_of_nothing_is_no_division():
 )
 def test_what_came_of_a_file_is_told_in_words(report, words):
     assert text_of(render_ingest(None, 0, [report])) == words
+
+
+def test_several_warnings_of_a_file_fold_into_their_number():
+    report = IngestReport("/a", "a.pdf", "added", None, 0.1, ("scanned", "page 3 is empty"))
+    html = render_ingest(None, 0, [report])
+    assert text_of(html) == "\u2713 a.pdf added \u26a0 2 warnings scanned page 3 is empty"
+    assert html.count("<details") == 1
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "words"),
+    [(1, "Cancelled: 1 file was not added."), (3, "Cancelled: 3 files were not added.")],
+)
+def test_cancelled_files_are_counted(cancelled, words):
+    assert text_of(render_ingest(None, 0, (), cancelled)) == words
 
 
 # The head

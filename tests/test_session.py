@@ -11,7 +11,9 @@ import pytest
 
 from app.desk.session import Desk, DeskState
 from app.desk.view import Node, RunView
-from ingestion.documents import Document, FilingFacts
+from ingestion.documents import Document, FilingFacts, IngestReport
+from ingestion.errors import Cancelled
+from ingestion.progress import Progress
 from ingestion.workspace import Workspace
 from models.errors import PromptTooLong
 from models.scripted import ScriptedChatModel
@@ -303,6 +305,35 @@ def test_without_evidence_there_is_no_page(desk):
     assert desk.evidence_page(state_with(answered("Q1"))) is None
 
 
+NOTES = """Its auditor is Ledger LLP. It is old.
+
+| In millions | 2023 | 2022 |
+|---|---|---|
+| Net sales | $1,284 | $1,209 |
+| Operating income | 210 | 198 |
+"""
+
+
+def test_evidence_of_a_text_knows_its_cell_and_its_words(workspace, tmp_path):
+    (tmp_path / "notes.md").write_text(NOTES)
+    workspace.add_file(tmp_path / "notes.md")
+    state = DeskState()
+
+    def reply(prompt):
+        if prompt.startswith("Please break down"):
+            return "### Q1: What was operating income in 2022?\n### Q2: Who is the auditor?"
+        return "Ledger LLP" if "auditor?' with" in prompt else "198"
+
+    desk = Desk(workspace, ScriptedChatModel(reply))
+    run(desk, state, "What was operating income in 2022, and who is the auditor?")
+    figure = state.view.node("Q1").evidence[0]
+    assert (figure.is_proof, figure.cell, figure.boxes, figure.sheet) == (True, "T1:C3", (), None)
+    words = state.view.node("Q2").evidence[0]
+    desk.select(state, "Q2")
+    start, end = words.span
+    assert desk.evidence_page(state).text[start:end] == "Its auditor is Ledger LLP."
+
+
 # The library
 
 
@@ -358,7 +389,7 @@ def test_the_same_file_again_is_told_as_unchanged(upload):
 
 def test_an_unexpected_error_while_adding_becomes_a_report(workspace, tmp_path, caplog):
     class Broken:
-        def add_file(self, path, listener):
+        def add_files(self, paths, listener, cancel):
             raise ZeroDivisionError("secret")
 
     with caplog.at_level(logging.ERROR, logger="app.desk.session"):
@@ -368,6 +399,71 @@ def test_an_unexpected_error_while_adding_becomes_a_report(workspace, tmp_path, 
     assert "ZeroDivisionError" in report.error
     assert "secret" not in report.error
     assert "secret" in caplog.text
+
+
+class Archives:
+    """A workspace whose every path is an archive of three files; keeps the names it was given."""
+
+    def __init__(self):
+        self.given = []
+
+    def add_files(self, paths, listener, cancel):
+        for path in paths:
+            self.given.append(path.name)
+            for number in (1, 2, 3):
+                name = f"{path.stem}-{number}.txt"
+                listener(Progress(name, "reading", 1, 1, number, 3))
+                error = str(Cancelled(name)) if cancel() else None
+                status = "failed" if error else "added"
+                yield IngestReport(str(path), name, status, None, 0.0, error=error)
+
+
+def test_each_file_of_an_archive_has_its_report():
+    states = list(Desk(Archives(), None).add(["a.zip", "b.zip"]))
+    assert [report.name for report in states[-1].reports] == [
+        f"{archive}-{number}.txt" for archive in "ab" for number in (1, 2, 3)
+    ]
+    # Two more of this archive, and the other archive.
+    assert states[0].waiting == 3
+    assert (states[-1].waiting, states[-1].cancelled) == (0, 0)
+
+
+def test_cancelling_keeps_what_is_stored_and_counts_the_rest():
+    workspace, state = Archives(), DeskState()
+    desk = Desk(workspace, None)
+    desk.stop_adding(state)  # nothing is being added yet
+    with closing(desk.add(["a.zip", "b.zip", "c.zip"], state)) as adding:
+        next(adding)
+        desk.stop_adding(state)
+        last = list(adding)[-1]
+    assert workspace.given == ["a.zip"]
+    # Two whole archives were not opened; of the first, what was done by then is stored.
+    assert len(last.reports) + last.cancelled == 5
+    assert {report.status for report in last.reports} <= {"added"}
+    assert last.cancelled >= 2
+
+
+def test_a_file_that_is_cancelled_is_not_stored(workspace, tmp_path, acme):
+    (tmp_path / "acme.pdf").write_bytes(acme)
+    state = DeskState()
+
+    class Impatient:
+        def add_files(self, paths, listener, cancel):
+            return workspace.add_files(paths, lambda progress: desk.stop_adding(state), cancel)
+
+    desk = Desk(Impatient(), None)
+    (now,) = desk.add([str(tmp_path / "acme.pdf")], state)
+    assert (now.reports, now.cancelled) == ((), 1)
+    assert workspace.documents() == ()
+
+
+def test_files_can_be_added_after_others_were_cancelled():
+    state = DeskState()
+    desk = Desk(Archives(), None)
+    for _ in desk.add(["a.zip"], state):
+        desk.stop_adding(state)
+    last = list(desk.add(["b.zip"], state))[-1]
+    assert (len(last.reports), last.cancelled) == (3, 0)
 
 
 def test_no_files_are_no_work(upload):
@@ -387,4 +483,4 @@ def test_removing_what_is_not_there_says_so(workspace):
 def test_the_desk_lists_its_library(desk):
     (document,) = desk.documents()
     assert isinstance(document, Document)
-    assert document.filing == FilingFacts("Acme Corporation", "10-K", 2023, "2023-12-31")
+    assert document.filing == FilingFacts("Acme Corporation", "10-K", 2023, "2023-12-31", 12)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
 from app import terminal
-from ingestion.documents import Document, FilingFacts, IngestReport, Passage, ScoredPassage
+from ingestion.documents import (
+    Document,
+    Fact,
+    FilingFacts,
+    IngestReport,
+    Passage,
+    ScoredPassage,
+)
+from ingestion.periods import Period
 from models.chat import ModelFile
 from research.questions import (
     Answer,
@@ -25,7 +35,24 @@ from research.questions import (
 
 MARKUP = "[red]not red[/red] [/bold]"
 ACME = Document(
-    "d1", "acme.pdf", FilingFacts("Acme", "10-K", 2023, "2023-12-31"), 9, 21, 3, 0, "2024"
+    "d1", "acme.pdf", FilingFacts("Acme", "10-K", 2023, "2023-12-31"), 9, 21, 3, 57, "2024"
+)
+SALES = Fact(
+    fact_id="f1",
+    document_id="d1",
+    page=4,
+    line_item="Net sales",
+    parents=("Garden", "Tools"),
+    concept="revenue",
+    period=Period(12, date(2023, 12, 31), 2023),
+    value=Decimal("-1284.7"),
+    value_as_printed="(1,284.7)",
+    unit="USD",
+    scale=1_000_000,
+    statement="balance_sheet",
+    source="table",
+    quote="Net sales (1,284.7)",
+    line=7,
 )
 CELL = Evidence(
     "e1", "d1", "acme.pdf", 4, "cell", "Net sales, 2023: 5", (), None, None, 0.1, "p1", True
@@ -123,8 +150,61 @@ def test_a_plan_shows_what_comes_after_what():
 def test_a_report_tells_status_counts_and_warnings():
     report = IngestReport("/in/acme.pdf", "acme.pdf", "added", ACME, 1.26, ("page 3 has no text",))
     printed = print_out(terminal.render_report(report))
-    assert "added  acme.pdf  9 pages, 21 passages, 3 tables, 1.3 s" in printed
+    assert "added  acme.pdf  9 pages, 21 passages, 3 tables, 57 facts, 1.3 s" in printed
     assert "page 3 has no text" in printed
+
+
+def print_facts(*facts, total=None, width=200):
+    """Each line of the table of facts, its runs of spaces made one."""
+    shown = terminal.render_facts(facts, {"d1": "acme.pdf"}, len(facts) if total is None else total)
+    return [" ".join(line.split()) for line in print_out(shown, width).splitlines()]
+
+
+def test_facts_are_listed_with_what_they_mean():
+    assert print_facts(SALES) == [
+        "document place line item period value statement",
+        "acme.pdf p. 4 Garden > Tools > Net sales FY2023 -1,284.7 million USD balance sheet",
+        "",
+        "1 fact",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"value": Decimal("17.7"), "scale": 1, "unit": "percent"}, "17.7 percent"),
+        ({"value": Decimal("1E+3"), "scale": 1000, "unit": "shares"}, "1,000 thousand shares"),
+        ({"value": Decimal(5), "scale": 100, "unit": None}, "5 \u00d7 100 balance"),
+    ],
+)
+def test_a_value_is_told_with_scale_and_unit(changes, shown):
+    assert shown in print_facts(replace(SALES, **changes))[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"sheet": "Segments", "cell": "B7"}, "acme.pdf Segments!B7 Garden"),
+        ({"sheet": "Segments"}, "acme.pdf Segments Garden"),
+        ({"cell": "T3:B7"}, "acme.pdf p. 4 T3:B7 Garden"),
+    ],
+)
+def test_a_fact_of_a_sheet_or_web_page_shows_its_cell(changes, place):
+    assert place in print_facts(replace(SALES, **changes))[1]
+
+
+def test_what_is_not_known_of_a_fact_is_left_out():
+    bare = replace(SALES, period=None, unit=None, statement=None, parents=())
+    assert print_facts(bare)[1] == "acme.pdf p. 4 Net sales -1,284.7 million"
+
+
+def test_a_part_of_the_facts_says_of_how_many():
+    told = print_facts(SALES, SALES, total=1234)[-1]
+    assert told == "The first 2 of 1,234 facts. Narrow with --line-item and --period."
+
+
+def test_no_facts_say_what_to_try():
+    assert "acedesk search" in " ".join(print_facts())
 
 
 def test_a_report_on_a_failure_tells_the_error():
@@ -149,8 +229,9 @@ def test_documents_are_listed_with_what_is_known():
         "2023-12-31",
         "9",
         "3",
+        "57",
     ]
-    assert printed.splitlines()[2].split() == ["d1", "acme.pdf", "9", "3"]
+    assert printed.splitlines()[2].split() == ["d1", "acme.pdf", "9", "3", "57"]
 
 
 def test_an_empty_library_says_what_to_do():
@@ -169,6 +250,7 @@ def test_a_passage_that_was_found_shows_rank_place_and_text():
     "renderable",
     [
         terminal.render_report(IngestReport("/a", MARKUP, "failed", None, 0.0, error=MARKUP)),
+        terminal.render_facts([replace(SALES, line_item=MARKUP)], {"d1": MARKUP}, 1),
         terminal.render_documents([replace(ACME, name=MARKUP)]),
         terminal.render_hit(
             1, ScoredPassage(Passage("p", "d", 1, "text", MARKUP, MARKUP, 0, 0), 0.1), MARKUP
@@ -178,7 +260,7 @@ def test_a_passage_that_was_found_shows_rank_place_and_text():
         terminal.render_evidence(replace(CELL, quote=MARKUP)),
         terminal.render_result(replace(result("SUPPORTED"), answer=Answer(MARKUP, "text"))),
     ],
-    ids=["report", "documents", "hit", "plan", "sub-answer", "evidence", "result"],
+    ids=["report", "facts", "documents", "hit", "plan", "sub-answer", "evidence", "result"],
 )
 def test_brackets_in_a_text_are_printed_as_they_are(renderable):
     assert MARKUP in print_out(renderable)

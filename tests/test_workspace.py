@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
+import zipfile
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from ingestion.database import MIGRATIONS, SavedAnswer
-from ingestion.documents import build_document_id
-from ingestion.errors import DocumentNotFound, WorkspaceBusy, WorkspaceError, WorkspaceTooNew
+from ingestion.documents import Line, Page, ParsedFile, Table, Word, build_document_id
+from ingestion.errors import (
+    DocumentNotFound,
+    UnknownKind,
+    UnreadableFile,
+    WorkspaceBusy,
+    WorkspaceError,
+    WorkspaceTooNew,
+)
 from ingestion.files import PARSER_VERSION
+from ingestion.locking import hold_write_lock
 from ingestion.vectors import VectorIndex
 from ingestion.workspace import Workspace
 
@@ -153,6 +164,159 @@ def test_two_workspaces_in_one_program_do_not_mix(workspace, write_pdf, fake_emb
     assert len(other.search_vectors("Net sales", 5)) == 1
 
 
+def test_a_file_of_an_unknown_kind_is_refused_before_it_is_copied(workspace, tmp_path):
+    path = tmp_path / "film.mkv"
+    path.write_bytes(b"x" * 1000)
+    with pytest.raises(UnknownKind, match=r"^film\.mkv has the ending \.mkv; the desk reads \.pdf"):
+        workspace.add_file(path)
+    assert originals(workspace) == []
+
+
+def test_an_archive_is_no_document(workspace, tmp_path):
+    with pytest.raises(UnknownKind, match=r"^filings\.zip is an archive, not a document\. Unpack"):
+        workspace.add_file(tmp_path / "filings.zip")
+
+
+def test_a_file_that_no_reader_can_read_is_swept(fake_embedder, write_pdf, tmp_path):
+    class RefusingReader:
+        def read(self, path, name, on_progress, cancel):
+            assert path.exists()
+            raise UnreadableFile(f"{name} could not be read: the reader crashed.")
+
+    workspace = Workspace(tmp_path / "workspace", fake_embedder, reader=RefusingReader())
+    with pytest.raises(UnreadableFile, match="crashed"):
+        workspace.add_file(write_pdf("report.pdf", "Net sales rose"))
+    assert originals(workspace) == []
+    assert execute(workspace, "SELECT * FROM unfinished") == []
+
+
+def test_what_a_reader_found_is_counted_and_told(fake_embedder, write_pdf, tmp_path):
+    line = Line((Word("Net"), Word("sales")))
+    table = Table("Sales", (), (), "USD", 1, 0, 0, grade=0.2)
+    found = ParsedFile(
+        (
+            Page(1, (line, line), tables=(table,)),
+            Page(2, (line, line), tables=(replace(table, continues=True),)),
+        ),
+        warnings=("the file was damaged and has been repaired",),
+    )
+
+    class FindingReader:
+        def read(self, path, name, on_progress, cancel):
+            return found
+
+    workspace = Workspace(tmp_path / "workspace", fake_embedder, reader=FindingReader())
+    report = workspace.add_file(write_pdf("report.pdf", "Net sales rose"))
+    assert (report.document.pages, report.document.tables, report.document.facts) == (2, 1, 0)
+    assert report.warnings == (
+        "the file was damaged and has been repaired",
+        "2 tables could be misread: pages 1, 2",
+    )
+    assert workspace.documents() == (report.document,)
+
+
+def test_the_facts_of_a_file_are_counted_and_kept(workspace, tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("Segment,2022,2023\nGarden,401.2,437.4\nTools,98.7,12.9\n")
+    document = workspace.add_file(path).document
+    assert document.facts == 4
+    assert len(workspace.find_facts((document.document_id,))) == 4
+
+
+# Adding many
+
+
+def pack(members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_one_bad_file_does_not_stop_the_others(workspace, write_pdf, tmp_path):
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.4 nothing")
+    good = write_pdf("good.pdf", "Net sales rose")
+    first, second = workspace.add_files([bad, good])
+    assert (first.name, first.status, first.document) == ("bad.pdf", "failed", None)
+    assert first.error.startswith("bad.pdf ")
+    assert (second.name, second.status) == ("good.pdf", "added")
+
+
+def test_each_file_of_an_archive_becomes_a_document(workspace, write_pdf, tmp_path):
+    report = write_pdf("report.pdf", "Net sales rose").read_bytes()
+    archive = tmp_path / "filings.zip"
+    archive.write_bytes(
+        pack({"2023/report.pdf": report, "sales.csv": "Segment,2023\nGarden,4.5\n"})
+    )
+    reports = list(workspace.add_files([archive]))
+    assert [(r.name, r.status) for r in reports] == [
+        ("filings.zip/2023/report.pdf", "added"),
+        ("filings.zip/sales.csv", "added"),
+    ]
+    document = workspace.find_document("report.pdf")
+    assert document == reports[0].document
+    assert workspace.original_path(document).read_bytes() == report
+    assert workspace.refresh() == ()
+
+
+def test_what_an_archive_holds_beside_documents_is_told(workspace, tmp_path):
+    archive = tmp_path / "filings.zip"
+    members = {"logo.png": b"x", "empty.csv": b"", "sales.csv": "Segment,2023\nGarden,4.5\n"}
+    archive.write_bytes(pack(members))
+    reports = {report.name: report for report in workspace.add_files([archive])}
+    assert reports["filings.zip/sales.csv"].status == "added"
+    assert "has the ending .png" in reports["filings.zip/logo.png"].error
+    assert reports["filings.zip/empty.csv"].error == (
+        "filings.zip/empty.csv was left out: it is empty (0 bytes). "
+        "Unpack filings.zip and add what it should be."
+    )
+
+
+def test_a_damaged_archive_is_one_failed_report(workspace, write_pdf, tmp_path):
+    archive = tmp_path / "filings.zip"
+    archive.write_bytes(b"PK\x03\x04 and nothing more")
+    reports = list(workspace.add_files([archive, write_pdf("good.pdf", "Net sales rose")]))
+    assert [(r.name, r.status) for r in reports] == [
+        ("filings.zip", "failed"),
+        ("good.pdf", "added"),
+    ]
+    assert reports[0].error.startswith("filings.zip is not a whole ZIP file")
+
+
+def test_progress_tells_which_file_of_how_many_it_is(workspace, write_pdf, tmp_path):
+    archive = tmp_path / "filings.zip"
+    archive.write_bytes(pack({"a.csv": "Segment,2023\nA,1\n", "b.csv": "Segment,2023\nB,2\n"}))
+    heard = []
+    list(workspace.add_files([write_pdf("one.pdf", "Net sales"), archive], heard.append))
+    places = [(progress.name, progress.file, progress.files) for progress in heard]
+    assert list(dict.fromkeys(places)) == [
+        ("one.pdf", 1, 2),
+        ("filings.zip/a.csv", 2, 3),
+        ("filings.zip/b.csv", 3, 3),
+    ]
+
+
+def test_what_is_cancelled_is_told_for_each_file_that_was_left(workspace, write_pdf, tmp_path):
+    archive = tmp_path / "filings.zip"
+    archive.write_bytes(pack({"a.csv": "Segment,2023\nA,1\n"}))
+    heard = []
+    paths = [write_pdf("one.pdf", "Net sales"), write_pdf("two.pdf", "Costs"), archive]
+    reports = list(workspace.add_files(paths, heard.append, lambda: bool(heard)))
+    assert names(workspace) == []
+    assert [report.error.split(";")[0] for report in reports] == [
+        "one.pdf was cancelled",
+        "two.pdf was cancelled",
+        "filings.zip was cancelled",
+    ]
+
+
+def test_what_is_wrong_with_the_workspace_stops_all(workspace, write_pdf):
+    with hold_write_lock(workspace.folder, 0.0), pytest.raises(WorkspaceBusy):
+        list(workspace.add_files([write_pdf("one.pdf", "Net sales")]))
+
+
 # Finding
 
 
@@ -268,7 +432,7 @@ Workspace(Path(sys.argv[1]), FakeEmbedder()).add_file(Path(sys.argv[2]), die)
 
 
 @pytest.mark.slow
-def test_what_a_killed_program_left_is_swept_at_the_next_change(
+def test_what_a_killed_program_left_is_no_document_and_waits_to_be_resumed(
     workspace, long_pdf, write_pdf, run_program, vector_ids
 ):
     document_id = build_document_id(long_pdf.read_bytes())
@@ -279,9 +443,9 @@ def test_what_a_killed_program_left_is_swept_at_the_next_change(
     assert workspace.search_vectors("sales", 5) == ()
 
     workspace.add_file(write_pdf("next.pdf", "Net sales rose"))
-    assert vector_ids(workspace, document_id) == frozenset()
     assert names(workspace) == ["next.pdf"]
-    assert len(originals(workspace)) == 1
+    assert [report.name for report in workspace.resume()] == ["long.pdf"]
+    assert len(vector_ids(workspace, document_id)) == 70
 
 
 def test_an_interrupted_removal_is_ended_at_the_next_change(workspace, write_pdf, vector_ids):

@@ -37,6 +37,7 @@ class _Library:
     drop: gr.File
     sample: gr.Button
     ingest: gr.HTML
+    cancel: gr.Button
     documents: gr.HTML
 
 
@@ -80,7 +81,7 @@ def build_page(desk: Desk) -> gr.Blocks:
                 )
         shown = [state, answer, plan, evidence]
         _wire_asking(events, asking, state, shown)
-        _wire_library(events, library)
+        _wire_library(events, library, state)
         plan.select(events.select, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, shown, show_progress="hidden", queue=False)
         page.load(events.greet, outputs=[library.sample, asking.examples], show_progress="hidden")
@@ -97,10 +98,11 @@ def _lay_out_library(events: _Events) -> _Library:
     )
     sample = gr.Button("Add the sample filing", size="sm", visible=False)
     ingest = gr.HTML("", elem_id="desk-ingest")
+    cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="desk-cancel")
     documents = gr.HTML(
         events.list_library, js_on_load=read_asset("library.js"), elem_id="desk-library"
     )
-    return _Library(drop, sample, ingest, documents)
+    return _Library(drop, sample, ingest, cancel, documents)
 
 
 def _lay_out_asking() -> _Asking:
@@ -144,11 +146,20 @@ def _wire_asking(
         )
 
 
-def _wire_library(events: _Events, library: _Library) -> None:
-    told = [library.drop, library.ingest, library.documents]
-    library.drop.upload(events.add, inputs=library.drop, outputs=told, show_progress="hidden")
+def _wire_library(events: _Events, library: _Library, state: gr.State) -> None:
+    told = [library.drop, library.ingest, library.documents, library.cancel]
+    library.drop.upload(
+        events.add, inputs=[library.drop, state], outputs=told, show_progress="hidden"
+    )
     library.sample.click(lambda: gr.Button(visible=False), outputs=library.sample).then(
-        events.add_sample, outputs=told, show_progress="hidden"
+        events.add_sample, inputs=state, outputs=told, show_progress="hidden"
+    )
+    library.cancel.click(
+        events.stop_adding,
+        inputs=state,
+        outputs=library.cancel,
+        show_progress="hidden",
+        queue=False,
     )
     library.documents.delete(
         events.remove, outputs=[library.ingest, library.documents], show_progress="hidden"
@@ -176,15 +187,20 @@ class _Events:
     def turn(self, state: DeskState, event: gr.EventData) -> Shown:
         return self._show(self._desk.turn(state, int(event.by)))
 
-    def add(self, paths: list[str]) -> Iterator[tuple[Any, Any, Any]]:
-        for now in self._desk.add(paths):
-            told = render_ingest(now.progress, now.waiting, now.reports)
+    def add(self, paths: list[str], state: DeskState) -> Iterator[tuple[Any, ...]]:
+        yield gr.skip(), "", gr.skip(), gr.Button("Cancel", visible=True, interactive=True)
+        for now in self._desk.add(paths, state):
+            told = render_ingest(now.progress, now.waiting, now.reports, now.cancelled)
             library = gr.skip() if now.progress else self.list_library()
-            yield gr.skip(), told, library
-        yield None, gr.skip(), gr.skip()
+            yield gr.skip(), told, library, gr.skip()
+        yield None, gr.skip(), gr.skip(), gr.Button(visible=False)
 
-    def add_sample(self) -> Iterator[tuple[Any, Any, Any]]:
-        yield from self.add([str(path) for path in sample_files()])
+    def add_sample(self, state: DeskState) -> Iterator[tuple[Any, ...]]:
+        yield from self.add([str(path) for path in sample_files()], state)
+
+    def stop_adding(self, state: DeskState) -> gr.Button:
+        self._desk.stop_adding(state)
+        return gr.Button("Cancelling \u2026", interactive=False)
 
     def stop(self, state: DeskState) -> None:
         self._desk.stop(state)

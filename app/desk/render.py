@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from app.desk.marked_page import render_marked_page
 from app.desk.view import Node, RunView
-from app.wording import quote_evidence, shorten
+from app.wording import name_place, quote_evidence, shorten
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.progress import Progress
 from models.chat import ModelFile
-from research.questions import Check, Evidence, VerdictLabel
+from research.questions import Check, VerdictLabel
 
 _VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
     "SUPPORTED": ("\u2713", "Supported"),
@@ -34,8 +35,9 @@ _PHASES = {
     "stopped": "Stopped. What was answered so far is kept below.",
 }
 _STAGES = {"reading": "Reading pages", "embedding": "Indexing passages", "storing": "Storing"}
-# Rows of a sheet shown above and below the marked cell.
-_SHEET_ROWS = 14
+_REMOVED = '<p class="desk-hint">This document was removed from the workspace.</p>'
+# A file's only warning is shown at once; more fold into their number.
+_WARNINGS_SHOWN = 1
 
 
 def render_header(model: ModelFile, workspace: str) -> str:
@@ -56,8 +58,8 @@ def render_library(documents: Sequence[Document]) -> str:
     """List the documents by company, each with a button that removes it."""
     if not documents:
         return (
-            '<p class="desk-hint">No documents yet. Drop a 10-K, a 10-Q, a workbook or a CSV '
-            "table above.</p>"
+            '<p class="desk-hint">No documents yet. Drop a 10-K or a 10-Q (PDF or HTML), a '
+            "workbook, a CSV table, or a ZIP of them above.</p>"
         )
     parts = ['<ul class="desk-library">']
     company = None
@@ -71,27 +73,39 @@ def render_library(documents: Sequence[Document]) -> str:
 
 
 def render_ingest(
-    progress: Progress | None, waiting: int, reports: Sequence[IngestReport] = ()
+    progress: Progress | None,
+    waiting: int,
+    reports: Sequence[IngestReport] = (),
+    cancelled: int = 0,
 ) -> str:
     """Show how far the file at work has come, and what came of those before it."""
     parts = ['<div class="desk-ingest" aria-live="polite">']
     for report in reports:
         symbol = {"added": "\u2713", "unchanged": "=", "failed": "\u2717"}[report.status]
         told = report.error or report.status
+        is_short = len(report.warnings) <= _WARNINGS_SHOWN
         notes = "".join(f"<br><small>{escape(warning)}</small>" for warning in report.warnings)
         parts.append(
             f'<p class="desk-{report.status}">{symbol} <b>{escape(report.name)}</b> '
-            f"{escape(told)}{notes}</p>"
+            f"{escape(told)}{notes if is_short else ''}</p>"
+            f"{'' if is_short else _fold_warnings(report.warnings)}"
         )
+    if cancelled:
+        were = "file was" if cancelled == 1 else "files were"
+        parts.append(f"<p>Cancelled: {cancelled} {were} not added.</p>")
     if progress is not None:
-        part = progress.done / progress.total if progress.total else 0.0
-        more = f", {waiting} more waiting" if waiting else ""
-        parts.append(
-            f"<p><b>{escape(progress.name)}</b><br><small>{_STAGES[progress.stage]} "
-            f"{progress.done} of {progress.total}{more}</small></p>"
-            f'<progress value="{part:.3f}" max="1"></progress>'
-        )
+        parts.append(_render_progress(progress, waiting))
     return "".join([*parts, "</div>"])
+
+
+def _render_progress(progress: Progress, waiting: int) -> str:
+    part = progress.done / progress.total if progress.total else 0.0
+    more = f", {waiting} more waiting" if waiting else ""
+    return (
+        f"<p><b>{escape(progress.name)}</b><br><small>{_STAGES[progress.stage]} "
+        f"{progress.done} of {progress.total}{more}</small></p>"
+        f'<progress value="{part:.3f}" max="1"></progress>'
+    )
 
 
 def render_problem(message: str) -> str:
@@ -169,13 +183,14 @@ def render_evidence(node: Node | None, index: int, page: Page | None) -> str:
     evidence = node.evidence[index]
     role = "Proof" if evidence.is_proof else "Passage read"
     quote = shorten(quote_evidence(evidence), 320)
+    shown = render_marked_page(evidence, page) if page is not None else _REMOVED
     return (
         '<div class="desk-evidence"><div class="desk-row">'
         f"<h3>{escape(node.step.label)}</h3>{_render_pager(index, len(node.evidence))}</div>"
         f'<p class="desk-source"><b>{role}</b> {escape(evidence.document)}, '
-        f"{_render_place(evidence)}</p>"
+        f"{escape(name_place(evidence))}</p>"
         f'<blockquote class="desk-quote">{escape(quote)}</blockquote>'
-        f"{_render_page(evidence, page)}</div>"
+        f"{shown}</div>"
     )
 
 
@@ -183,16 +198,35 @@ def _render_document(document: Document) -> str:
     filing = document.filing
     year = f"FY{filing.fiscal_year}" if filing.fiscal_year else (filing.period_end or "")
     kind = " ".join(part for part in (filing.form or "", year) if part)
-    count = f"{document.pages} {'sheets' if document.is_sheet else 'pages'}"
-    warnings = "; ".join(document.warnings)
-    warn = f'<span class="desk-warn" title="{escape(warnings)}">\u26a0</span>' if warnings else ""
+    page = "sheet" if document.page_kind == "sheet" else "page"
+    counts = [_count(document.pages, page)]
+    counts += [
+        _count(number, noun)
+        for number, noun in ((document.tables, "table"), (document.facts, "fact"))
+        if number
+    ]
     name = escape(document.name)
     return (
         f'<li class="desk-document"><span class="desk-doc-name" title="{name}">{name}</span>'
-        f'<span class="desk-quiet">{escape(kind)} {count} {warn}</span>'
+        f'<span class="desk-quiet">{escape(kind)} {", ".join(counts)}</span>'
         f'<button type="button" class="desk-remove" data-remove="{document.document_id}" '
-        f'aria-label="Remove {name}">Remove</button></li>'
+        f'aria-label="Remove {name}">Remove</button>{_fold_warnings(document.warnings)}</li>'
     )
+
+
+def _fold_warnings(warnings: Sequence[str]) -> str:
+    """Show how many warnings there are; opened, it lists them."""
+    if not warnings:
+        return ""
+    items = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    return (
+        f'<details class="desk-warnings"><summary class="desk-warn">\u26a0 '
+        f"{_count(len(warnings), 'warning')}</summary><ul>{items}</ul></details>"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def _render_node(node: Node, is_selected: bool) -> str:
@@ -232,64 +266,6 @@ def _render_pager(index: int, count: int) -> str:
         f'<button type="button" data-turn="1" aria-label="Next evidence" {on}>\u203a'
         "</button></span>"
     )
-
-
-def _render_place(evidence: Evidence) -> str:
-    if evidence.sheet:
-        cell = f", cell {escape(evidence.cell)}" if evidence.cell else ""
-        return f"sheet {escape(evidence.sheet)}{cell}"
-    return f"page {evidence.page}" + (", table cell" if evidence.kind == "cell" else "")
-
-
-def _render_page(evidence: Evidence, page: Page | None) -> str:
-    if page is None:
-        return '<p class="desk-hint">This document was removed from the workspace.</p>'
-    if page.label is not None:
-        return _render_sheet(page, evidence.cell)
-    marks = "".join(
-        '<span class="desk-mark{}" style="left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%">'
-        "</span>".format(
-            "" if evidence.is_proof else " desk-mark-wide",
-            100 * (box.x0 - 2) / page.width,
-            100 * (box.top - 1.5) / page.height,
-            100 * (box.x1 - box.x0 + 4) / page.width,
-            100 * (box.bottom - box.top + 3) / page.height,
-        )
-        for box in evidence.boxes
-    )
-    return (
-        f'<div class="desk-page" style="aspect-ratio:{page.width:.0f}/{page.height:.0f}">'
-        f'<img src="/page/{evidence.document_id}/{evidence.page}.png" '
-        f'alt="Page {evidence.page} of {escape(evidence.document)}">{marks}</div>'
-    )
-
-
-def _render_sheet(page: Page, cell: str | None) -> str:
-    addresses = [word.cell for line in page.lines for word in line.words]
-    columns = sorted({_letters(a) for a in addresses if a}, key=lambda name: (len(name), name))
-    at = next(
-        (i for i, line in enumerate(page.lines) if any(word.cell == cell for word in line.words)),
-        0,
-    )
-    rows = []
-    for line in page.lines[max(0, at - _SHEET_ROWS) : at + _SHEET_ROWS]:
-        by_column = {_letters(word.cell or ""): word for word in line.words}
-        number = (line.words[0].cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        cells = []
-        for column in columns:
-            word = by_column.get(column)
-            mark = ' class="desk-cell"' if word is not None and word.cell == cell else ""
-            cells.append(f"<td{mark}>{escape(word.text) if word else ''}</td>")
-        rows.append(f"<tr><th>{number}</th>{''.join(cells)}</tr>")
-    heads = "".join(f"<th>{name}</th>" for name in columns)
-    return (
-        f'<div class="desk-sheet"><table><thead><tr><th></th>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _letters(address: str) -> str:
-    return address.rstrip("0123456789")
 
 
 def _last(path: str) -> str:

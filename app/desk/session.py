@@ -10,14 +10,14 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.composition import save_result
 from app.desk.view import RunView, advance, fail, stop
 from ingestion.documents import Document, IngestReport, Page
-from ingestion.errors import IngestionError
+from ingestion.errors import Cancelled, IngestionError
 from ingestion.progress import Progress
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
@@ -43,15 +43,18 @@ class DeskState:
     # Whether the user has chosen a node: then the page does not move on by itself.
     chosen: bool = False
     cancel: CancelToken | None = None
+    # Of the files that are being added.
+    cancel_adding: CancelToken | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IngestState:
-    """How far an upload has come."""
+    """How far an upload has come; `cancelled` counts the files that were called off."""
 
     progress: Progress | None
     waiting: int
     reports: tuple[IngestReport, ...]
+    cancelled: int = 0
 
 
 class Desk:
@@ -131,35 +134,63 @@ class Desk:
             return str(error)
         return None
 
-    def add(self, paths: Sequence[str]) -> Iterator[IngestState]:
-        """Add files one after another, in a thread of their own; yields how far it has come."""
+    def add(self, paths: Sequence[str], state: DeskState | None = None) -> Iterator[IngestState]:
+        """Add files one after another, in a thread of their own; yields how far it has come.
+
+        `stop_adding` calls off the file at work and those behind it.
+        """
+        cancel = CancelToken()
+        if state is not None:
+            state.cancel_adding = cancel
         reports: list[IngestReport] = []
+        cancelled = 0
         for position, path in enumerate(map(Path, paths)):
-            events: queue.SimpleQueue[Progress | IngestReport] = queue.SimpleQueue()
-            worker = threading.Thread(
-                target=lambda p=path, q=events: q.put(self._add_one(p, q)), daemon=True
-            )
-            worker.start()
             waiting = len(paths) - position - 1
             told = 0.0
-            while not isinstance(event := events.get(), IngestReport):
-                if time.monotonic() - told >= _TELL_EVERY:
+            for event in self._follow_adding(path, cancel):
+                if isinstance(event, IngestReport):
+                    is_off = event.error == str(Cancelled(event.name))
+                    cancelled += is_off
+                    reports += [] if is_off else [event]
+                    yield IngestState(None, waiting, tuple(reports), cancelled)
+                elif time.monotonic() - told >= _TELL_EVERY:
                     told = time.monotonic()
-                    yield IngestState(event, waiting, tuple(reports))
-            reports.append(event)
-            yield IngestState(None, waiting, tuple(reports))
+                    behind = event.files - event.file
+                    yield IngestState(event, waiting + behind, tuple(reports), cancelled)
+            if cancel.is_cancelled and waiting:
+                yield IngestState(None, 0, tuple(reports), cancelled + waiting)
+                return
 
-    def _add_one(
-        self, path: Path, events: queue.SimpleQueue[Progress | IngestReport]
-    ) -> IngestReport:
+    def stop_adding(self, state: DeskState) -> None:
+        """Ask the files that are being added to stop; what is wholly stored stays."""
+        if state.cancel_adding is not None:
+            state.cancel_adding.cancel()
+
+    def _follow_adding(self, path: Path, cancel: CancelToken) -> Iterator[Progress | IngestReport]:
+        """Add one file, or the files of one archive; yields what happens as it happens."""
+        events: queue.SimpleQueue[Progress | IngestReport | None] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                self._add_path(path, cancel, events.put)
+            finally:
+                events.put(None)
+
+        threading.Thread(target=work, daemon=True).start()
+        while (event := events.get()) is not None:
+            yield event
+
+    def _add_path(
+        self, path: Path, cancel: CancelToken, tell: Callable[[Progress | IngestReport], None]
+    ) -> None:
         try:
-            return self.workspace.add_file(path, events.put)
+            for report in self.workspace.add_files([path], tell, lambda: cancel.is_cancelled):
+                tell(report)
         except IngestionError as error:
-            message = str(error)
+            tell(_report_failure(path, str(error)))
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
             _LOG.exception("adding %s failed", path.name)
-            message = _UNEXPECTED.format(type(error).__name__)
-        return IngestReport(str(path), path.name, "failed", None, 0.0, error=message)
+            tell(_report_failure(path, _UNEXPECTED.format(type(error).__name__)))
 
     def _follow(self, state: DeskState) -> None:
         """Show the node that was answered last, proof first, unless the user has chosen one."""
@@ -169,3 +200,7 @@ class Desk:
         grounded = [node for node in answered if node.state == "grounded"]
         if answered:
             state.selected, state.index = (grounded or answered)[-1].step.label, 0
+
+
+def _report_failure(path: Path, message: str) -> IngestReport:
+    return IngestReport(str(path), path.name, "failed", None, 0.0, error=message)
