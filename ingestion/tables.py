@@ -22,6 +22,9 @@ from ingestion.statements import classify_statement
 MAX_LINES_BETWEEN_ROWS = 4
 # Lines above the first row that are looked at for column heads, units and the title.
 MAX_LINES_ABOVE = 12
+# How far apart the lines above a table may stand, in heights of a line.
+MAX_GAP_ABOVE = 3.5
+MAX_GAP_BELOW_RUNNING_HEAD = 1.5
 # Lines of the sentence that introduces a table.
 MAX_SENTENCE_LINES = 3
 # A line that fills this part of the page's text width is prose, not a title.
@@ -138,14 +141,16 @@ def _may_continue(
     if _is_far_below(lines, run[-1], index):
         return False
     left = min(cell.box.x0 for i in run[-6:] for cell in cells[i] if cell.is_figure)
+    reaching = 0
     for i in between:
         over_columns = [cell for cell in cells[i] if cell.box.x1 > left]
         if len(over_columns) == 1 and len(cells[i]) == 1 and len(lines[i].words) > 6:
+            reaching += 1
             wide = over_columns[0].box.x1 - left > 0.3 * (
                 over_columns[0].box.x1 - cells[i][0].box.x0
             )
-            if wide:
-                return False  # a line of prose
+            if wide or reaching > 1:
+                return False  # a line of prose, or two that reach over the figures
         if has_rows and sum(cell.box.x0 > left - 20 for cell in over_columns) > 1:
             return False  # a new row of heads
         if has_rows and parse_scale(lines[i].text) is not None and _UNIT_NOTE.match(lines[i].text):
@@ -266,7 +271,9 @@ def _find_top(
         height = above.bottom - above.top
         is_single = len(cells[top - 1]) == 1
         is_prose = is_single and above.x1 - above.x0 > PROSE_WIDTH * (page.x1 - page.x0)
-        if below.top - above.bottom > 3.5 * height:
+        # A first line that stands apart is the running head of all pages.
+        most = MAX_GAP_ABOVE if top > 1 else MAX_GAP_BELOW_RUNNING_HEAD
+        if below.top - above.bottom > most * height:
             break
         text = lines[top - 1].text.strip()
         ends_paragraph = is_single and (text[:1].islower() or text.endswith("."))
@@ -348,10 +355,12 @@ def _is_title(
         return True
     if cell.box.x0 < label_right and cell.box.x0 < columns[0].left:
         return True
-    # A centred title is centred on the whole table, a spanning head on its columns.
-    left = min((c.x0 for line in lines if (c := line.box) is not None), default=0.0)
+    # A centred title is centred on the whole table or page, a spanning head on its columns.
+    boxes = [box for line in lines if (box := line.box) is not None]
+    left = min((box.x0 for box in boxes), default=0.0)
+    rights = (columns[-1].right, max((box.x1 for box in boxes), default=0.0))
     middle = (cell.box.x0 + cell.box.x1) / 2
-    over_all = abs(middle - (left + columns[-1].right) / 2)
+    over_all = min(abs(middle - (left + right) / 2) for right in rights)
     over_columns = min(
         abs(middle - (a.left + b.right) / 2) for i, a in enumerate(columns) for b in columns[i:]
     )

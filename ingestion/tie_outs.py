@@ -49,7 +49,9 @@ _OPERATING = re.compile(r"^(?:total )?(?:net )?cash\b.*\boperating activities$")
 _INVESTING = re.compile(r"^(?:total )?(?:net )?cash\b.*\binvesting activities$")
 _FINANCING = re.compile(r"^(?:total )?(?:net )?cash\b.*\bfinancing activities$")
 _NET_CHANGE = re.compile(
-    r"^(?:net )?(?:increase|decrease|change)s?\b(?!.*\b(?:during|from|exchange)\b).*\bcash\b"
+    r"^(?:net )?(?:increase|decrease|change)s?\b"
+    r"(?!.*\b(?:during|from|exchange|held for sale|discontinued)\b)(?!.*\bin restricted cash$).*\bcash\b"
+    r"|^net (?:increase|decrease|change)\b.*\b(?:for|during) the (?:period|year|quarter)$"
 )
 _CASH_BEGIN = re.compile(r"\b(?:at|of|,|—|-)?\s*(?:the )?beginning (?:of|balance)|^beginning cash")
 _CASH_END = re.compile(r"\b(?:at|,|—|-)?\s*(?:the )?end of|^ending cash")
@@ -218,10 +220,11 @@ def _check_balance(column: _Column) -> Iterator[TieOut]:
 
 
 def _check_cash(column: _Column) -> Iterator[TieOut]:
-    change = column.find(_NET_CHANGE)
+    flows = [column.find(pattern) for pattern in (_OPERATING, _INVESTING, _FINANCING)]
+    # Above the last of the flows, a change in cash is one of their parts.
+    change = [row for row in column.find(_NET_CHANGE) if all(flows) and row > flows[2][-1]]
     begin = [row for row in column.find(_CASH_BEGIN) if row not in change]
     end = [row for row in column.find(_CASH_END) if row not in [*change, *begin]]
-    flows = [column.find(pattern) for pattern in (_OPERATING, _INVESTING, _FINANCING)]
     if len(change) != 1 or not all(flows):
         return
     parts = [rows[-1] for rows in flows]
