@@ -5,6 +5,9 @@
 Companies tag the numbers of their web filings with value, scale, unit and period. Each tagged
 number in a table cell is compared with the fact that was read from the same cell without the
 tags. Signs are compared as printed: a tag's own sign follows the tag's name, not the row's.
+
+Tags date what falls due later (maturities, amortisation to come) at the balance sheet's day; the
+tables say the year in which it falls due. Such cells are counted apart, neither right nor wrong.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from benchmarks.golds import DataMissing
@@ -33,6 +37,14 @@ _CAUSES = 20
 # Numbers within a row's label ("Dividends ($0.25 per share)") are no cells of a column.
 _LABEL_CELL = re.compile(r":A\d+$")
 _NEAR_DAYS = 7
+# An opening balance of January 1 is that of December 31.
+_SAME_DAYS = 1
+# What is due after the years that are named, or in several of them.
+_LATER = re.compile(
+    r"\b(?:thereafter|beyond|later|remainder|succeeding)\b|\byears?\s+[1-9]\b"
+    r"|\b20\d\d\s*(?:-|–|—|to|through|and)\s*(?:20)?\d\d\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class Comparison:
     """How one tagged cell fared: which parts agree, and what is wrong where one does not.
 
     `found` says whether any fact was read from the cell; nothing agrees where none was.
+    `by_convention` marks a cell whose tag is dated at the balance sheet's day by convention.
     """
 
     place: str
@@ -50,6 +63,7 @@ class Comparison:
     sign: bool
     period: bool
     causes: tuple[str, ...]
+    by_convention: bool = False
 
     @property
     def all(self) -> bool:
@@ -59,11 +73,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One filing's tagged cells, the seconds it took to read it, and what was compared."""
+    """One filing's tagged cells, the seconds it took to read it, and what was compared.
+
+    `by_convention` is the number of cells that were counted apart.
+    """
 
     filing: str
     seconds: float
     comparisons: tuple[Comparison, ...]
+    by_convention: int = 0
 
     def share(self, part: str) -> float | None:
         """The share of cells in which a part agrees; None where there are no cells."""
@@ -104,11 +122,20 @@ def measure_filing(path: Path) -> Score:
     read = find_table_facts(build_document_id(content), parsed.pages, parsed.filing)
     seconds = time.perf_counter() - started
     tagged = [fact for fact in parsed.facts if fact.cell is not None]
-    return Score(path.stem, seconds, tuple(compare_facts(tagged, read)))
+    text = parsed.filing.period_end
+    balance_day = date.fromisoformat(text) if text else None
+    compared = list(compare_facts(tagged, read, balance_day))
+    judged = tuple(one for one in compared if not one.by_convention)
+    return Score(path.stem, seconds, judged, len(compared) - len(judged))
 
 
-def compare_facts(tagged: Iterable[Fact], read: Iterable[Fact]) -> Iterator[Comparison]:
-    """Compare cell by cell; of several tags on one cell the one that agrees best counts."""
+def compare_facts(
+    tagged: Iterable[Fact], read: Iterable[Fact], balance_day: date | None = None
+) -> Iterator[Comparison]:
+    """Compare cell by cell; of several tags on one cell the one that agrees best counts.
+
+    `balance_day` is the end of the filing's period, at which tags date what is due later.
+    """
     found = {(fact.page, fact.cell): fact for fact in read if fact.cell is not None}
     cells: dict[tuple[int, str], list[Fact]] = {}
     for fact in tagged:
@@ -116,11 +143,13 @@ def compare_facts(tagged: Iterable[Fact], read: Iterable[Fact]) -> Iterator[Comp
             continue
         cells.setdefault((fact.page, fact.cell), []).append(fact)
     for place, facts in cells.items():
-        comparisons = [compare_fact(fact, found.get(place)) for fact in facts]
+        comparisons = [compare_fact(fact, found.get(place), balance_day) for fact in facts]
         yield min(comparisons, key=lambda one: len(one.causes))
 
 
-def compare_fact(tagged: Fact, read: Fact | None) -> Comparison:
+def compare_fact(
+    tagged: Fact, read: Fact | None, balance_day: date | None = None
+) -> Comparison:
     """Compare a tagged number with the fact that was read from its cell, None for no fact."""
     place = f"page {tagged.page} {tagged.cell}"
     if read is None:
@@ -143,7 +172,20 @@ def compare_fact(tagged: Fact, read: Fact | None) -> Comparison:
         sign=same_sign,
         period=not _explain_period(tagged, read),
         causes=tuple(causes),
+        by_convention=_is_dated_by_convention(tagged, read, balance_day),
     )
+
+
+def _is_dated_by_convention(tagged: Fact, read: Fact, balance_day: date | None) -> bool:
+    """Whether a tag says the balance sheet's day of what the table says is due later."""
+    period = tagged.period
+    if balance_day is None or period is None or (period.months, period.end) != (0, balance_day):
+        return False
+    if read.period is None:
+        return bool(_LATER.search(read.line_item) or any(map(_LATER.search, read.parents)))
+    year, own = read.period.fiscal_year, period.fiscal_year or balance_day.year
+    later = read.period.end is not None and read.period.end > balance_day
+    return later or (read.period.end is None and year is not None and year > own)
 
 
 def _explain_scale(tagged: Fact, read: Fact, same: bool) -> list[str]:
@@ -162,7 +204,7 @@ def _explain_period(tagged: Fact, read: Fact) -> list[str]:
     end, read_end = tagged.period.end, read.period.end
     if read_end is None:
         causes.append("no end date")
-    elif end is not None and end != read_end:
+    elif end is not None and abs((end - read_end).days) > _SAME_DAYS:
         near = abs((end - read_end).days) <= _NEAR_DAYS
         causes.append("end date some days off" if near else "another end date")
     if tagged.period.months is not None and tagged.period.months != read.period.months:
@@ -174,6 +216,7 @@ def render_scores(scores: Sequence[Score]) -> str:
     """Return the table of filings, with all cells together as its last row."""
     everything = tuple(one for score in scores for one in score.comparisons)
     whole = Score("all", sum(score.seconds for score in scores), everything)
+    apart = sum(score.by_convention for score in scores)
     parts = ("found", "value", "scale", "sign", "period", "all")
     rows = [
         [
@@ -187,7 +230,11 @@ def render_scores(scores: Sequence[Score]) -> str:
     share = whole.share("all")
     reached = share is not None and share >= AIM
     aim = f"The aim is {AIM:.0%} of the cells right in all: {'reached' if reached else 'missed'}."
-    return render_table(["filing", "cells", *parts, "s"], rows) + "\n\n" + aim
+    note = (
+        f"{apart:,} cells more are by convention, neither right nor wrong: tags date what falls due "
+        "later at the balance sheet's day, tables at the year in which it falls due."
+    )
+    return "\n\n".join((render_table(["filing", "cells", *parts, "s"], rows), note, aim))
 
 
 def render_causes(scores: Sequence[Score]) -> str:

@@ -56,12 +56,26 @@ _DAY_HEAD = re.compile(
     r"\s+\d{1,2}\b|\bas\s+of\b",
     re.IGNORECASE,
 )
+_DAY_TITLE = re.compile(
+    r"\b(?:as\s+of|at)\s+(?:january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|(?:fiscal\s+)?year[\s-]end)\b",
+    re.IGNORECASE,
+)
+_BOTH_TIMES = re.compile(r"\bas\s+of\s+and\s+for\b|\bat\s+and\s+for\b", re.IGNORECASE)
+_TO_COME = re.compile(
+    r"\b(?:future|estimated|expected|scheduled|maturit\w+|succeeding|next\s+five)\b", re.IGNORECASE
+)
 _FISCAL_HEAD = re.compile(r"\bfiscal\b", re.IGNORECASE)
 _ALWAYS_STOCK = re.compile(
     r"\s*(?:(?:total|gross|net)\s+)?(?:(?:ending|closing|beginning|opening)\s+)?(?:shares\s+)?"
     r"(?:(?:outstanding|nonvested|unvested|non-vested|balances?)\b(?!\s+shares\s+repurchased)"
     r"|(?:vested|exercisable|expected to vest)\b.*\b(?:exercisable|expected|vest|at|as of)\b"
     r"|exercisable\b|expected to vest\b)",
+    re.IGNORECASE,
+)
+_ON_BALANCE_SHEET = re.compile(
+    r"\brecogni[sz]ed\s+(?:in|on)\s+(?:the\s+)?(?:consolidated\s+)?balance\s+sheets?\b"
+    r"|\brecogni[sz]ed\s+in\s+accumulated\s+other\b",
     re.IGNORECASE,
 )
 # Income statements and cash flows show three years, balance sheets two.
@@ -86,10 +100,14 @@ def tell_table(table: Table, heads: Sequence[str], years: Iterable[int]) -> Tell
     known = is_instant(table.statement) if table.statement else None
     if known is not None:
         return Telling(known, True)
+    if table.statement == "equity":  # its balances tell themselves
+        return Telling(False, False)
     corner = " ".join(head[0] for head in table.header if head and head[0])
     title = f"{table.caption} {corner}"
-    spans = any(_SPAN_HEAD.search(text) for text in (*heads, corner))
-    if spans or _ROLL_TITLE.search(title):
+    told = _tell_time(table.caption, corner, heads)
+    if told is not None:
+        return told
+    if _ROLL_TITLE.search(title):
         return Telling(False, True)
     says_flow, says_stock = bool(_FLOW_TITLE.search(title)), bool(_STOCK_TITLE.search(title))
     if says_flow != says_stock:
@@ -97,6 +115,19 @@ def tell_table(table: Table, heads: Sequence[str], years: Iterable[int]) -> Tell
     if any(_DAY_HEAD.search(text) for text in heads):
         return Telling(True, False)
     return Telling(_vote(table, heads, years), False)
+
+
+def _tell_time(caption: str, corner: str, heads: Sequence[str]) -> Telling | None:
+    """What words of time tell: spans in the heads first, then days in the heads or the title."""
+    if _BOTH_TIMES.search(f"{corner} {caption}"):
+        return Telling(None, False)
+    if any(_SPAN_HEAD.search(text) for text in (*heads, corner)):
+        return Telling(False, True)
+    spans = _SPAN_HEAD.search(caption) is not None
+    if not spans and not _TO_COME.search(caption) and _DAY_TITLE.search(caption):
+        return Telling(True, True)
+    days = any(_DAY_HEAD.search(text) for text in (*heads, corner))
+    return Telling(True, False) if days and not spans and not _FLOW_TITLE.search(caption) else None
 
 
 def _vote(table: Table, heads: Sequence[str], years: Iterable[int]) -> bool | None:
@@ -119,12 +150,10 @@ def tell_row(label: str, parents: Sequence[str], table: Table, whole: Telling) -
     own = tell_label(label, table.statement)
     under = tell_label(parents[-1], table.statement) if parents else None
     if under is not None and own is not under:
-        own = under if load_lexicon().match(label, table.statement) is None else own
-    return (
-        own
-        if own is not None and (whole.instant is None or _is_named(label, table))
-        else (whole.instant)
-    )
+        own = own if _is_named(label, table) else under
+    names = (label, *parents[-1:])
+    decides = whole.instant is None or any(_is_named(name, table) for name in names)
+    return own if own is not None and decides else whole.instant
 
 
 def _is_named(label: str, table: Table) -> bool:
@@ -138,6 +167,8 @@ def tell_label(label: str, statement: StatementKind | None = None) -> bool | Non
     concept = load_lexicon().match(label, statement)
     if concept is not None:
         return concept.instant
+    if _ON_BALANCE_SHEET.search(label):
+        return True
     flow, stock = _FLOW.search(label), _STOCK.search(label)
     if bool(flow) == bool(stock):
         return None

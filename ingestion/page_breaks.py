@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingestion.documents import Page, Table, TableRow
+from ingestion.rows import find_totalled
 
 # Lines that may stand between a table and the page's edge: a footer, a page number, a heading.
 _FOOT_LINES = 4
@@ -74,7 +75,7 @@ def _continue(upper: Table, lower: Table) -> Table:
         lower,
         caption=upper.caption or lower.caption,
         header=lower.header if _has_heads(lower) else upper.header,
-        rows=tuple(_inherit(row, open_parents, lower.rows) for row in lower.rows),
+        rows=_inherit(lower.rows, open_parents),
         unit=lower.unit or upper.unit,
         scale=lower.scale if lower.scale is not None else upper.scale,
         statement=upper.statement or lower.statement,
@@ -87,9 +88,13 @@ def _continue(upper: Table, lower: Table) -> Table:
     )
 
 
-def _inherit(row: TableRow, parents: tuple[str, ...], rows: Sequence[TableRow]) -> TableRow:
-    """Keep the sub-heading that was open at the page's end, up to the next one."""
-    first_heading = next((other.line for other in rows if not any(other.texts)), None)
-    if row.parents or not parents or (first_heading is not None and row.line >= first_heading):
-        return row
-    return replace(row, parents=parents)
+def _inherit(rows: Sequence[TableRow], parents: tuple[str, ...]) -> tuple[TableRow, ...]:
+    """Keep the sub-headings that were open at the page's end, up to their total or the next one."""
+    inherited: list[TableRow] = []
+    for row in rows:
+        if not any(row.texts):
+            parents = ()
+        place = find_totalled(parents, row.label)
+        parents = parents if place is None else parents[:place]
+        inherited.append(row if row.parents or not parents else replace(row, parents=parents))
+    return tuple(inherited)

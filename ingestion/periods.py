@@ -1006,12 +1006,14 @@ def _move_to_edge(period: Period, edge: _Edge, years: _Years) -> Period | None:
     end, name = period.end, period.fiscal_year
     if edge == "end":
         return Period(0, end, name, period.quarter if end is None else None)
-    if edge == "begin_year" or period.months == 12:
-        if period.months == 12 and end is not None and _is_month_end(end):
+    to_date = end is not None and years.stated and period.months == years.place_of(end)
+    if edge == "begin_year" or period.months == 12 or to_date:
+        whole = period.months == 12 and end is not None and _is_month_end(end)
+        if whole and end is not None and not years.weekly:
             start = _last_day(end.year - 1, end.month)
             return Period(0, start, name - 1 if name is not None else None)
         return Period(0, years.end_of(name - 1), name - 1) if name is not None else None
-    if not period.months or end is None or not _is_month_end(end):
+    if not period.months or end is None or years.weekly or not _is_month_end(end):
         return None
     start = _last_day(end.year, end.month - period.months)
     return Period(0, start, years.name_of(start, 0)) if start else None

@@ -22,6 +22,7 @@ _CONTINUES = re.compile(r"^(?:[a-z&]|\([a-z])")
 _TOTAL = re.compile(r"^(?:sub)?total\b|\btotal$|^net cash\b.*\bactivities", re.IGNORECASE)
 # "Cash flows from investing activities" ends with "Net cash used in investing activities".
 _LIGHT = frozenset("and of the from by in used provided flow flows cash".split())
+_OF_TOTALS = frozenset({"total", "subtotal", "net"})
 # Labels whose left edges differ by less than this (points) have the same indentation.
 _SAME_INDENT = 2.0
 
@@ -133,10 +134,8 @@ def _add_row(
             label, left = f"{last.text} {label}".strip(), last.left
     _flush(builder)
     _leave_headings(builder, label, left)
-    if label and _TOTAL.search(label):
-        _close_totalled(builder, label)
-    for heading in builder.headings:
-        heading.child_left = left if heading.child_left is None else heading.child_left
+    _close_totalled(builder, label)
+    _set_child_left(builder.headings, left)
     parents = tuple(heading.text for heading in builder.headings)
     builder.rows.append(TableRow(label, cells, line, parents))
 
@@ -155,10 +154,17 @@ def _flush(builder: _Builder) -> None:
         headings = builder.headings
         while headings and headings[-1].left >= pending.left - _SAME_INDENT:
             headings.pop()
+        _set_child_left(headings, pending.left)
         parents = tuple(heading.text for heading in headings)
         builder.rows.append(TableRow(pending.text, empty, pending.line, parents))
         headings.append(_Heading(pending.text.rstrip(" :"), pending.left))
     builder.pending.clear()
+
+
+def _set_child_left(headings: Sequence[_Heading], left: float) -> None:
+    """Keep where the first row or sub-heading under each heading begins."""
+    for heading in headings:
+        heading.child_left = left if heading.child_left is None else heading.child_left
 
 
 def _leave_headings(builder: _Builder, label: str, left: float) -> None:
@@ -174,14 +180,27 @@ def _leave_headings(builder: _Builder, label: str, left: float) -> None:
 
 
 def _close_totalled(builder: _Builder, label: str) -> None:
-    """End a heading at its total: "Total current assets" ends "Current assets", not "Assets"."""
-    words = _words(label)
-    for place, heading in enumerate(builder.headings):
-        named = _words(heading.text)
-        if named and named <= words:
-            del builder.headings[place:]
-            return
+    place = find_totalled([heading.text for heading in builder.headings], label)
+    if place is not None:
+        del builder.headings[place:]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-z]+", text.lower())) - _LIGHT
+def find_totalled(headings: Sequence[str], label: str) -> int | None:
+    """Return the place of the heading (outermost first) that a total ends; None if it ends none.
+
+    "Total current assets" ends "Current assets" and never "Assets", of which it is a part.
+    """
+    if not _TOTAL.search(label):
+        return None
+    words = [word for word in _words(label) if word not in _OF_TOTALS]
+    for place in reversed(range(len(headings))):
+        named = [word for word in _words(headings[place]) if word not in _OF_TOTALS]
+        # A heading of one word names a whole: its total begins with that word.
+        ends = set(named) <= set(words) if len(named) > 1 else words[:1] == named
+        if named and ends:
+            return place
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[a-z]+", text.lower()) if word not in _LIGHT]

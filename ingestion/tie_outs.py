@@ -50,7 +50,8 @@ _INVESTING = re.compile(r"^(?:total )?(?:net )?cash\b.*\binvesting activities$")
 _FINANCING = re.compile(r"^(?:total )?(?:net )?cash\b.*\bfinancing activities$")
 _NET_CHANGE = re.compile(
     r"^(?:net )?(?:increase|decrease|change)s?\b"
-    r"(?!.*\b(?:during|from|exchange|held for sale|discontinued)\b)(?!.*\bin restricted cash$).*\bcash\b"
+    r"(?!.*\b(?:during|from|exchange|held for sale|discontinued)\b)"
+    r"(?!.*\bin restricted cash$).*\bcash\b"
     r"|^net (?:increase|decrease|change)\b.*\b(?:for|during) the (?:period|year|quarter)$"
 )
 _CASH_BEGIN = re.compile(r"\b(?:at|of|,|—|-)?\s*(?:the )?beginning (?:of|balance)|^beginning cash")

@@ -16,6 +16,7 @@ import chromadb
 import numpy as np
 import numpy.typing as npt
 from chromadb.api import ClientAPI
+from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.api.types import Where
 from chromadb.config import Settings
@@ -24,6 +25,14 @@ Vectors = npt.NDArray[np.float32]
 
 # Chroma refuses larger writes; the limit depends on its SQLite, and is far above this.
 _BATCH = 1000
+# With Chroma's own 16 neighbours, some of many vectors that are nearly alike (the same table in
+# several filings) are joined to no other, and no search ever comes to them.
+_INDEX: CreateHNSWConfiguration = {
+    "space": "cosine",
+    "max_neighbors": 64,
+    "ef_construction": 200,
+    "ef_search": 200,
+}
 
 
 class Embedder(Protocol):
@@ -64,7 +73,7 @@ class VectorIndex:
                 SharedSystemClient.clear_system_cache()
             self._collection = self._connect().get_or_create_collection(
                 self._name,
-                configuration={"hnsw": {"space": "cosine"}},
+                configuration={"hnsw": _INDEX},
                 embedding_function=None,
             )
             self._seen_changes = changes

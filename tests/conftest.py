@@ -33,9 +33,15 @@ ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("desk", deadline=None, derandomize=True)
 settings.load_profile("desk")
 
-# A text, where its baseline starts (points from the left and from the top), and which part of it
-# stands there: "left", "right" or "center".
-Ink = tuple[float, float, str] | tuple[float, float, str, str]
+# A text, where its baseline starts (points from the left and from the top), which part of it
+# stands there ("left", "right" or "center"), and its size where it is not the page's.
+Ink = (
+    tuple[float, float, str]
+    | tuple[float, float, str, str]
+    | tuple[float, float, str, str, float]
+)
+# A thin horizontal line: left end, distance from the page's top, right end, in points.
+Rule = tuple[float, float, float]
 Rows = Sequence[Sequence[object]]
 
 
@@ -121,20 +127,38 @@ def run_program(start_program: Callable[..., subprocess.Popen[str]]) -> Callable
 
 
 def _draw_pdf(
-    *pages: Sequence[Ink], font: str = "Helvetica", size: float = 10.0, password: str = ""
+    *pages: Sequence[Ink],
+    font: str = "Helvetica",
+    size: float = 10.0,
+    password: str = "",
+    rules: Sequence[Rule] = (),
+    turned: bool = False,
 ) -> bytes:
+    """Draw pages of Letter size; `rules` are drawn on each.
+
+    A `turned` page is stored upright and shown turned by 90 degrees, as filings store landscape
+    tables: its ink is given for the landscape page that a reader sees.
+    """
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=letter, invariant=1)
     for page in pages:
-        canvas.setFont(font, size)
+        if turned:
+            canvas.setPageSize(letter[::-1])
+            canvas.setPageRotation(90)
+            canvas.transform(0, 1, -1, 0, letter[0], 0)
+        height = letter[0] if turned else letter[1]
         for ink in page:
             x, below_top, text = ink[:3]
+            canvas.setFont(font, ink[4] if len(ink) == 5 else size)
             draw = {
                 "left": canvas.drawString,
                 "right": canvas.drawRightString,
                 "center": canvas.drawCentredString,
-            }[ink[3] if len(ink) == 4 else "left"]
-            draw(x, letter[1] - below_top, text)
+            }[ink[3] if len(ink) > 3 else "left"]
+            draw(x, height - below_top, text)
+        for left, below_top, right in rules:
+            canvas.setLineWidth(0.75)
+            canvas.line(left, height - below_top, right, height - below_top)
         canvas.showPage()
     canvas.save()
     return _protect(buffer.getvalue(), password) if password else buffer.getvalue()

@@ -8,6 +8,7 @@ import sqlite3
 import zipfile
 from importlib.resources import files
 
+import docx
 import pytest
 from PIL import Image
 from reportlab.lib.utils import ImageReader
@@ -24,7 +25,7 @@ from ingestion.errors import (
 )
 from ingestion.workspace import find_files
 
-NEXT_STEP = re.compile(r"\. (Fetch|Convert|Check|Save|Rename|Open|Run)\b")
+NEXT_STEP = re.compile(r"\. (Fetch|Convert|Check|Save|Rename|Open|Run|Install|Unpack)\b")
 
 
 def damage_workbook(content: bytes, member: str, replacement: bytes) -> bytes:
@@ -61,6 +62,22 @@ def zip_one(name: str) -> bytes:
     return buffer.getvalue()
 
 
+def write_letter(*paragraphs: str) -> bytes:
+    letter = docx.Document()
+    for paragraph in paragraphs:
+        letter.add_paragraph(paragraph)
+    buffer = io.BytesIO()
+    letter.save(buffer)
+    return buffer.getvalue()
+
+
+def break_member(content: bytes, member: str) -> bytes:
+    """Overwrite what an archive holds of one member; its list of members stays whole."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.getinfo(member).header_offset + 30 + len(member)
+    return content[:start] + b"\xff" * 8 + content[start + 8 :]
+
+
 HTML = b"<!DOCTYPE html>\n<html><body>403 Forbidden</body></html>"
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -75,6 +92,7 @@ def bad_files(draw_pdf, build_workbook):
     """Each bad file by what is wrong with it: its name, its bytes and the error it deserves."""
     report = sample("bramblewick-2023-10k.pdf")
     book = build_workbook({"Sales": [["Garden", 437.4]]})
+    letter = write_letter("Net sales rose.")
     return {
         "text named .pdf": ("note.pdf", b"Net sales rose.", UnreadableFile),
         "nothing but a PDF's head": ("head.pdf", b"%PDF-1.7\n", UnreadableFile),
@@ -91,7 +109,7 @@ def bad_files(draw_pdf, build_workbook):
         "a CSV of blank lines": ("blank.csv", b"\n,,\n\n", EmptyFile),
         "a sheet without rows": ("rows.xlsx", build_workbook({"Sales": []}), EmptyFile),
         "a PDF of dashes": ("dashes.pdf", draw_pdf([(72, 72, "- - -")]), EmptyFile),
-        "another ending": ("report.docx", zip_one("word/document.xml"), UnknownKind),
+        "another ending": ("report.rtf", b"{\\rtf1 Net sales rose.}", UnknownKind),
         "no ending": ("report", b"Net sales rose.", UnknownKind),
         "XLSX named .pdf": ("book.pdf", book, UnreadableFile),
         "HTML named .pdf": ("page.pdf", HTML, UnreadableFile),
@@ -116,6 +134,25 @@ def bad_files(draw_pdf, build_workbook):
             UnreadableFile,
         ),
         "a CSV with bytes of a picture": ("picture.csv", b"a,b\n\x00\x01\x02", UnreadableFile),
+        "HTML without a body": (
+            "head.html",
+            b"<!DOCTYPE html>\n<html><head><title>10-K</title></head></html>",
+            EmptyFile,
+        ),
+        "HTML of pictures alone": (
+            "pictures.htm",
+            b'<html><body><img src="a.png"></body></html>',
+            EmptyFile,
+        ),
+        "PDF named .html": ("report.html", report, UnreadableFile),
+        "a DOCX cut off": ("half.docx", letter[: len(letter) // 2], UnreadableFile),
+        "a DOCX of one part": ("part.docx", zip_one("word/document.xml"), UnreadableFile),
+        "a DOCX without words": ("blank.docx", write_letter(), EmptyFile),
+        "a workbook named .docx": ("book.docx", book, UnreadableFile),
+        "old Word named .docx": ("old.docx", OLD_OFFICE, UnreadableFile),
+        "a text of blank lines": ("blank.txt", b"\n \n\t\n", EmptyFile),
+        "a text with bytes of a picture": ("picture.txt", b"\x00\x01\x02\x03", UnreadableFile),
+        "an archive as a document": ("filings.zip", zip_one("a.csv"), UnknownKind),
     }
 
 
@@ -125,7 +162,10 @@ KINDS = (
     "another ending|no ending|XLSX named .pdf|HTML named .pdf|HTML named .csv|PDF named .xlsx|"
     "PDF named .csv|Word named .xlsx|old Excel named .xlsx|a pointer to a large file|"
     "half a workbook|a workbook with a damaged stream|a workbook with broken XML|"
-    "a workbook with unknown attributes|a CSV with bytes of a picture"
+    "a workbook with unknown attributes|a CSV with bytes of a picture|HTML without a body|"
+    "HTML of pictures alone|PDF named .html|a DOCX cut off|a DOCX of one part|"
+    "a DOCX without words|a workbook named .docx|old Word named .docx|a text of blank lines|"
+    "a text with bytes of a picture|an archive as a document"
 ).split("|")
 
 
@@ -173,6 +213,29 @@ def test_a_bad_file_leaves_the_workspace_as_it_was(
     assert vector_ids(workspace, build_document_id(content)) == frozenset()
 
 
+def test_a_broken_member_of_an_archive_is_refused_and_the_others_are_read(workspace, tmp_path):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("broken.csv", "Region,Sales\nGarden,437.4\n")
+        archive.writestr("whole.csv", "Region,Sales\nHand tools,512.1\n")
+    path = tmp_path / "sales.zip"
+    path.write_bytes(break_member(buffer.getvalue(), "broken.csv"))
+    broken, whole = workspace.add_files([path])
+    assert (broken.status, whole.status) == ("failed", "added")
+    assert broken.error.startswith("sales.zip/broken.csv was left out: it is damaged")
+    assert NEXT_STEP.search(broken.error)
+    assert [document.name for document in workspace.documents()] == ["sales.zip/whole.csv"]
+
+
+@pytest.mark.parametrize("kept", [0, 12, 60])
+def test_an_archive_that_is_cut_off_is_refused_by_name(workspace, tmp_path, kept):
+    path = tmp_path / "sales.zip"
+    path.write_bytes(zip_one("sales.csv")[:kept])
+    (report,) = workspace.add_files([path])
+    assert report.status == "failed"
+    assert report.error.startswith("sales.zip is not a whole ZIP file. Fetch it again")
+
+
 def test_a_file_that_is_not_there_is_refused_by_its_path(workspace, tmp_path):
     with pytest.raises(UnreadableFile, match=r"nowhere\.pdf cannot be read .* Check the path"):
         workspace.add_file(tmp_path / "nowhere.pdf")
@@ -183,7 +246,7 @@ def test_a_folder_is_searched_for_what_can_be_read(tmp_path, write_pdf):
     below = tmp_path / "below" / "DATA.CSV"
     below.parent.mkdir()
     below.write_bytes(b"a,1")
-    (tmp_path / "notes.txt").write_bytes(b"words")
+    (tmp_path / "notes.rtf").write_bytes(b"words")
     assert find_files([tmp_path]) == (below, report)
 
 

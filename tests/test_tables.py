@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.documents import Box, Line, TableRow, Word
+from ingestion.documents import Box, Cell, Line, TableRow, Word
 from ingestion.files import parse_file
 from ingestion.tables import find_tables, render_table
 
@@ -37,7 +37,9 @@ def read_tables(draw_pdf):
 def test_years_stand_over_their_columns(read_tables, set_rows):
     (table,) = read_tables(YEARS, set_rows(*RESULTS))
     assert table.header == (("", "2023", "2022", "2021"),)
-    assert table.rows[0] == TableRow("Net sales", ("1,284.7", "1,208.6", "1,131.5"), line=1)
+    sales = table.rows[0]
+    assert (sales.label, sales.line, sales.parents) == ("Net sales", 1, ())
+    assert sales.texts == ("1,284.7", "1,208.6", "1,131.5")
 
 
 def test_negatives_keep_their_closing_parenthesis_though_it_hangs_outside(read_tables, set_rows):
@@ -95,8 +97,7 @@ def test_a_wrapped_label_stays_within_the_table(read_tables, set_rows):
     (table,) = read_tables(YEARS, set_rows(RESULTS[0], *wrapped, RESULTS[1]))
     assert [row.label for row in table.rows] == [
         "Net sales",
-        "Accounts receivable, net of allowances for",
-        "doubtful accounts",
+        "Accounts receivable, net of allowances for doubtful accounts",
         "Cost of sales",
     ]
 
@@ -104,14 +105,13 @@ def test_a_wrapped_label_stays_within_the_table(read_tables, set_rows):
 def test_a_sum_inside_a_label_is_no_cell(read_tables, set_rows):
     rows = (("Receivables, net of $4.1 and $3.9", "175.2", "171.5", "160.0"), *RESULTS)
     (table,) = read_tables(YEARS, set_rows(*rows))
-    assert table.rows[0] == TableRow(
-        "Receivables, net of $4.1 and $3.9", ("175.2", "171.5", "160.0"), line=1
-    )
+    assert table.rows[0].label == "Receivables, net of $4.1 and $3.9"
+    assert table.rows[0].texts == ("175.2", "171.5", "160.0")
 
 
 def test_a_sub_heading_is_a_row_without_cells(read_tables, set_rows):
     (table,) = read_tables(YEARS, set_rows(("Operating expenses:",), *RESULTS))
-    assert table.rows[0] == TableRow("Operating expenses:", ("", "", ""), line=1)
+    assert table.rows[0] == TableRow("Operating expenses:", (Cell(""),) * 3, line=1)
 
 
 def test_title_and_note_on_units_become_caption_and_scale(read_tables, set_lines, set_rows):
@@ -166,7 +166,7 @@ def test_a_wrapped_sentence_that_ends_in_a_colon_still_tells_the_scale(
     """The last line of "... for each year (in / millions):" begins like the end of a paragraph."""
     paragraph = set_lines(*PROSE, "millions of dollars, as follows:", top=92)
     (table,) = read_tables(paragraph, YEARS, set_rows(*RESULTS))
-    assert table.caption == "millions of dollars, as follows:"
+    assert table.caption == " ".join((*PROSE, "millions of dollars, as follows:"))
     assert (table.unit, table.scale) == ("USD", 1_000_000)
 
 

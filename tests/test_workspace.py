@@ -320,6 +320,17 @@ def test_what_is_wrong_with_the_workspace_stops_all(workspace, write_pdf):
 # Finding
 
 
+def test_vectors_that_are_nearly_alike_do_not_hide_each_other(fake_embedder, tmp_path):
+    """The index's own settings lost a quarter of such vectors once they came in two portions."""
+    index = VectorIndex(tmp_path, fake_embedder.name, lambda: 0)
+    texts = [f"page number {number} tells of sales" for number in range(70)]
+    vectors = fake_embedder.embed_passages(texts)
+    index.add("document", texts[:64], vectors[:64])
+    index.search(vectors[0], 10)
+    index.add("document", texts[64:], vectors[64:])
+    assert len(index.search(fake_embedder.embed_query("sales"), 100)) >= 66
+
+
 def test_a_document_is_found_by_id_name_and_stem(workspace, write_pdf):
     document = workspace.add_file(write_pdf("report.2023.pdf", "Net sales rose")).document
     for reference in (document.document_id, "report.2023.pdf", "report.2023"):
