@@ -109,13 +109,13 @@ def build_parsed_pdf(name: str, ranges: Sequence[PageRange]) -> ParsedFile:
         noun = "page" if len(pages) == 1 else "pages"
         raise NoTextLayer(
             f"{name} has {len(pages)} {noun} and no text layer: it is a scan or a drawing. "
-            "Install the OCR extra (`pip install acedesk[ocr]`), or run OCR on it (for example "
-            "`ocrmypdf in.pdf out.pdf`), then add it again."
+            "Run OCR on it (for example `ocrmypdf in.pdf out.pdf`) and add the result, or install "
+            "the OCR extra (`pip install 'acedesk[ocr]'`) and add it again."
         )
     if unread:
         warnings.append(f"{_name_pages(unread)} could not be read and will not be searched")
     if scanned:
-        warnings.append(f"{_name_pages(scanned)} had no text and were read by OCR: check numbers")
+        warnings.append(f"{_name_pages(scanned)} without text, read by OCR: check the numbers")
     if empty:
         warnings.append(f"{_name_pages(empty)} without text (pictures or blank), not searched")
     return ParsedFile(pages, read_filing_facts(pages, name), tuple(warnings))

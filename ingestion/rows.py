@@ -154,7 +154,8 @@ def _flush(builder: _Builder) -> None:
         headings = builder.headings
         while headings and headings[-1].left >= pending.left - _SAME_INDENT:
             headings.pop()
-        _set_child_left(headings, pending.left)
+        if not builder.columns or pending.left < builder.columns[0].left:
+            _set_child_left(headings, pending.left)  # what begins right of it is a column's head
         parents = tuple(heading.text for heading in headings)
         builder.rows.append(TableRow(pending.text, empty, pending.line, parents))
         headings.append(_Heading(pending.text.rstrip(" :"), pending.left))

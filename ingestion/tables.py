@@ -271,11 +271,12 @@ def _find_top(
         height = above.bottom - above.top
         is_single = len(cells[top - 1]) == 1
         is_prose = is_single and above.x1 - above.x0 > PROSE_WIDTH * (page.x1 - page.x0)
-        # A first line that stands apart is the running head of all pages.
-        most = MAX_GAP_ABOVE if top > 1 else MAX_GAP_BELOW_RUNNING_HEAD
+        text = lines[top - 1].text.strip()
+        # A first line that stands apart is the running head of all pages, unless it announces.
+        is_running_head = top == 1 and not text.endswith(":")
+        most = MAX_GAP_BELOW_RUNNING_HEAD if is_running_head else MAX_GAP_ABOVE
         if below.top - above.bottom > most * height:
             break
-        text = lines[top - 1].text.strip()
         ends_paragraph = is_single and (text[:1].islower() or text.endswith("."))
         if is_prose or ends_paragraph:
             # "The following table presents ... (in millions):" is the title of many tables.

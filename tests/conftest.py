@@ -36,9 +36,7 @@ settings.load_profile("desk")
 # A text, where its baseline starts (points from the left and from the top), which part of it
 # stands there ("left", "right" or "center"), and its size where it is not the page's.
 Ink = (
-    tuple[float, float, str]
-    | tuple[float, float, str, str]
-    | tuple[float, float, str, str, float]
+    tuple[float, float, str] | tuple[float, float, str, str] | tuple[float, float, str, str, float]
 )
 # A thin horizontal line: left end, distance from the page's top, right end, in points.
 Rule = tuple[float, float, float]

@@ -25,7 +25,9 @@ from ingestion.errors import (
 )
 from ingestion.workspace import find_files
 
-NEXT_STEP = re.compile(r"\. (Fetch|Convert|Check|Save|Rename|Open|Run|Install|Unpack)\b")
+NEXT_STEP = re.compile(
+    r"\. (Fetch|Convert|Check|Save|Rename|Open|Run|Install|Unpack|If .+, save)\b"
+)
 
 
 def damage_workbook(content: bytes, member: str, replacement: bytes) -> bytes:

@@ -11,7 +11,7 @@ from pypdf.generic import RectangleObject
 
 from ingestion.documents import Box, Line, Word
 from ingestion.files import parse_file
-from ingestion.layout import group_lines, split_segments, turn_box
+from ingestion.layout import group_lines, join_rules, split_segments, turn_box
 from ingestion.pdf import render_page
 
 VISIBLE = (50.0, 100.0, 600.0, 780.0)
@@ -101,3 +101,19 @@ def test_the_space_that_parts_is_measured_in_heights_of_type():
 def test_each_cell_of_a_sheet_is_a_segment():
     line = Line((Word("Net sales", cell="A1"), Word("1,284", cell="B1")))
     assert [len(segment) for segment in split_segments(line)] == [1, 1]
+
+
+def test_rules_that_touch_on_one_height_are_one():
+    pieces = [Box(150, 100, 200, 100.8), Box(72, 100.2, 149.5, 101)]
+    assert join_rules(pieces) == [Box(72, 100, 200, 101)]
+
+
+def test_rules_with_a_gap_or_on_other_heights_stay_apart():
+    rules = [Box(72, 100, 150, 101), Box(160, 100, 200, 101), Box(150, 112, 160, 113)]
+    assert join_rules(rules) == rules
+
+
+def test_the_gap_over_which_rules_are_joined_can_be_chosen():
+    rules = [Box(72, 100, 150, 101), Box(160, 100, 200, 101)]
+    assert join_rules(rules, gap=10.0) == [Box(72, 100, 200, 101)]
+    assert join_rules([]) == []

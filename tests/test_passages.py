@@ -123,6 +123,41 @@ def test_each_piece_of_a_long_table_repeats_title_and_heads(draw_pdf, set_lines,
     assert rows_in_pieces == [ROWS_PER_TABLE_PASSAGE, ROWS_PER_TABLE_PASSAGE, 5]
 
 
+def test_a_piece_of_a_table_repeats_the_sub_headings_that_are_open(draw_pdf, set_rows):
+    count = ROWS_PER_TABLE_PASSAGE + 3
+    rows = [
+        ("Assets",),
+        ("Current assets:",),
+        *((f"Item {n}", f"{n}.5", f"{n}.1") for n in range(count)),
+    ]
+    inks = set_rows(*rows, top=72, leading=12)
+    inks = [
+        (ink[0] + 5 * (n if n < 2 else 2), *ink[1:]) if ink[0] == 72.0 else ink
+        for n, ink in enumerate(inks)
+    ]
+    heads = [(400.0, 60.0, "2023", "right"), (480.0, 60.0, "2022", "right")]
+    content = draw_pdf([*heads, *inks])
+    first, second = build_passages("id", parse_file(content, "long.pdf").pages)
+    assert first.text.startswith(
+        "||2023|2022|\n|Assets|||\n|Current assets:|||\n|Item 0|0.5|0.1|\n"
+    )
+    assert second.text == "||2023|2022|\n|Assets|||\n|Current assets|||\n" + "\n".join(
+        f"|Item {n}|{n}.5|{n}.1|" for n in range(count - 5, count)
+    )
+
+
+def test_the_rest_of_a_table_on_the_next_page_repeats_its_title_and_heads(
+    draw_pdf, set_lines, set_rows
+):
+    heads = [(400.0, 58.0, "2023", "right"), (480.0, 58.0, "2022", "right")]
+    upper = [*set_lines("Sales (In millions)", top=45), *heads]
+    upper += set_rows(("Saws", "1.5", "2.5"), ("Drills", "3.5", "4.5"), top=72)
+    lower = set_rows(("Vices", "5.5", "6.5"), ("Clamps", "7.5", "8.5"), top=72)
+    _, rest = build_passages("id", parse_file(draw_pdf(upper, lower), "long.pdf").pages)
+    assert rest.page == 2
+    assert rest.text == "Sales (In millions)\n||2023|2022|\n|Vices|5.5|6.5|\n|Clamps|7.5|8.5|"
+
+
 def test_text_around_a_table_keeps_its_order(draw_pdf, set_lines, set_rows):
     rows = set_rows(("Net sales", "1.0", "2.0", "3.0"), ("Costs", "4.0", "5.0", "6.0"), top=200)
     content = draw_pdf([*set_lines("Before", top=72), *rows, *set_lines("After", top=300)])

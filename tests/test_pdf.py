@@ -10,9 +10,11 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from ingestion.documents import Box, Word
 from ingestion.errors import UnreadableFile
 from ingestion.files import parse_file
-from ingestion.pdf import render_page
+from ingestion.ocr import FakeOcrReader
+from ingestion.pdf import PageRange, build_parsed_pdf, count_pages, read_pages, render_page
 from ingestion.progress import Progress
 
 LETTER = (612, 792)
@@ -120,3 +122,65 @@ def test_the_page_that_is_asked_for_is_drawn(write_pdf):
 def test_a_page_that_is_not_there_is_refused_by_name(write_pdf, number):
     with pytest.raises(UnreadableFile, match=rf"a\.pdf has 2 pages, and no page {number}"):
         render_page(write_pdf("a.pdf", "first", "second"), number, 1.0)
+
+
+@pytest.fixture
+def three_pages(write_pdf):
+    return write_pdf("three.pdf", "first", "second", "third")
+
+
+def test_pages_are_counted_without_reading_them(three_pages):
+    assert count_pages(three_pages.read_bytes(), "three.pdf") == 3
+
+
+def test_a_range_of_pages_keeps_their_numbers(three_pages):
+    found = read_pages(three_pages, "three.pdf", 2, 3)
+    assert [(page.number, page.text) for page in found.pages] == [(2, "second"), (3, "third")]
+
+
+def test_each_page_of_a_range_is_told_when_it_is_read(three_pages):
+    heard: list[int] = []
+    read_pages(three_pages, "three.pdf", 2, 3, heard.append)
+    assert heard == [2, 3]
+
+
+def test_a_warning_of_the_whole_file_is_told_once_though_each_range_has_it(three_pages):
+    three_pages.write_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + three_pages.read_bytes())
+    ranges = [read_pages(three_pages, "three.pdf", number, number) for number in (1, 2, 3)]
+    (warning,) = build_parsed_pdf("three.pdf", ranges).warnings
+    assert warning == "19 bytes of other content before the PDF were skipped"
+
+
+def test_pages_that_were_not_read_or_read_by_ocr_are_named(three_pages):
+    (part,) = [read_pages(three_pages, "three.pdf", 1, 3)]
+    ranges = [PageRange(part.pages[:2], unread=(2,)), PageRange(part.pages[2:], scanned=(3,))]
+    assert build_parsed_pdf("three.pdf", ranges).warnings == (
+        "page 2 could not be read and will not be searched",
+        "page 3 had no text and were read by OCR: check numbers",
+    )
+
+
+def test_a_page_without_text_is_read_from_its_picture_where_ocr_is_installed(draw_pdf, monkeypatch):
+    reader = FakeOcrReader(
+        [Word("Sales", Box(72, 100, 99, 110)), Word("12", Box(120, 100, 132, 110))]
+    )
+    monkeypatch.setattr("ingestion.pdf.find_ocr", lambda: reader)
+    parsed = parse_file(draw_pdf([(72, 72, "a")], []), "scan.pdf")
+    assert [page.text for page in parsed.pages] == ["a", "Sales 12"]
+    assert reader.shown == [LETTER]
+    (warning,) = parsed.warnings
+    assert warning.startswith("page 2 had no text")
+
+
+def test_a_table_in_a_picture_is_read_like_any_other(draw_pdf, monkeypatch):
+    words = [
+        Word(text, Box(x, 100 + 14 * row, x + 5 * len(text), 110 + 14 * row))
+        for row, texts in enumerate((("Sales", "12.5", "11.0"), ("Costs", "8.1", "7.9")))
+        for x, text in zip((72, 300, 400), texts, strict=True)
+    ]
+    monkeypatch.setattr("ingestion.pdf.find_ocr", lambda: FakeOcrReader(words))
+    (table,) = parse_file(draw_pdf([]), "scan.pdf").pages[0].tables
+    assert [(row.label, *row.texts) for row in table.rows] == [
+        ("Sales", "12.5", "11.0"),
+        ("Costs", "8.1", "7.9"),
+    ]

@@ -115,6 +115,17 @@ def test_a_row_further_left_than_the_rows_of_a_heading_stands_under_it_no_longer
     assert [row.parents for row in body.rows] == [(), ("Basic",), ()]
 
 
+def test_a_head_over_the_columns_between_a_heading_and_its_rows_does_not_part_them():
+    body = build_body(
+        ("Cash", "1.0", "2.0"),
+        ("Expected expense:",),
+        (" " * 45 + "Expense",),
+        ("Next year", "", "4.0"),
+        ("Thereafter", "", "5.0"),
+    )
+    assert [row.parents for row in body.rows[3:]] == [("Expected expense",)] * 2
+
+
 @pytest.mark.parametrize(
     ("headings", "label", "place"),
     [

@@ -160,6 +160,22 @@ def test_a_sentence_that_ends_in_a_colon_becomes_the_caption(read_tables, set_li
     assert table.first_line == 2
 
 
+def test_a_first_line_that_stands_apart_is_a_running_head_and_no_title(
+    read_tables, set_lines, set_rows
+):
+    (table,) = read_tables(set_lines("Notes (continued)", top=100), YEARS, set_rows(*RESULTS))
+    assert (table.caption, table.first_line) == ("", 1)
+
+
+def test_a_first_line_that_announces_the_table_is_its_title_though_it_stands_apart(
+    read_tables, set_lines, set_rows
+):
+    (table,) = read_tables(
+        set_lines("Our segments (in millions):", top=100), YEARS, set_rows(*RESULTS)
+    )
+    assert (table.caption, table.scale) == ("Our segments (in millions):", 1_000_000)
+
+
 def test_a_wrapped_sentence_that_ends_in_a_colon_still_tells_the_scale(
     read_tables, set_lines, set_rows
 ):
