@@ -147,9 +147,7 @@ def compare_facts(
         yield min(comparisons, key=lambda one: len(one.causes))
 
 
-def compare_fact(
-    tagged: Fact, read: Fact | None, balance_day: date | None = None
-) -> Comparison:
+def compare_fact(tagged: Fact, read: Fact | None, balance_day: date | None = None) -> Comparison:
     """Compare a tagged number with the fact that was read from its cell, None for no fact."""
     place = f"page {tagged.page} {tagged.cell}"
     if read is None:
@@ -172,11 +170,11 @@ def compare_fact(
         sign=same_sign,
         period=not _explain_period(tagged, read),
         causes=tuple(causes),
-        by_convention=_is_dated_by_convention(tagged, read, balance_day),
+        by_convention=same_size and same_sign and _is_dated_later(tagged, read, balance_day),
     )
 
 
-def _is_dated_by_convention(tagged: Fact, read: Fact, balance_day: date | None) -> bool:
+def _is_dated_later(tagged: Fact, read: Fact, balance_day: date | None) -> bool:
     """Whether a tag says the balance sheet's day of what the table says is due later."""
     period = tagged.period
     if balance_day is None or period is None or (period.months, period.end) != (0, balance_day):
@@ -231,8 +229,8 @@ def render_scores(scores: Sequence[Score]) -> str:
     reached = share is not None and share >= AIM
     aim = f"The aim is {AIM:.0%} of the cells right in all: {'reached' if reached else 'missed'}."
     note = (
-        f"{apart:,} cells more are by convention, neither right nor wrong: tags date what falls due "
-        "later at the balance sheet's day, tables at the year in which it falls due."
+        f"{apart:,} cells more are by convention, neither right nor wrong: tags date what falls "
+        "due later at the balance sheet's day, tables at the year in which it falls due."
     )
     return "\n\n".join((render_table(["filing", "cells", *parts, "s"], rows), note, aim))
 

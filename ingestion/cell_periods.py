@@ -21,6 +21,7 @@ from ingestion.column_heads import (
     read_columns,
     read_corner,
     read_period,
+    read_title,
     strip_period,
 )
 from ingestion.documents import Table, TableRow
@@ -63,6 +64,8 @@ _BALANCE = re.compile(
 # Years of loans' making are no periods: "Vintage year", "by year of origination".
 _VINTAGE = re.compile(r"\bvintage\b|\byears?\s+of\s+origination\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"[$€£%]")
+# A year of weeks may end this long after its month.
+_SPILL = timedelta(days=7)
 _TIME = re.compile(
     r"\b(?:(?:19|20)\d\d|months?|weeks?|quarter|beginning|opening|closing|end\s+of|ended|ending|"
     r"fiscal)\b",
@@ -71,7 +74,7 @@ _TIME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Balance:
+class Balance:
     """A row that is the balance of a day, which its own label names in full."""
 
     row: int
@@ -94,7 +97,7 @@ class TableClock:
         self._vintage = _is_of_vintages(table, columns)
         self._roles = find_roles(table)
         balances = find_balances(table, calendar)
-        self._days = {balance.row: balance.day for balance in balances}
+        self._days = frozenset(balance.row for balance in balances)
         self._is_schedule = _is_schedule(table, calendar)
         self._spans = {} if years else _find_spans(balances, calendar)
 
@@ -103,10 +106,11 @@ class TableClock:
         row, head = self._table.rows[number], self.columns[column]
         if self._vintage:
             return read_period(
-                (*read_corner(self._table), self._table.caption), self._calendar, True
+                (*read_corner(self._table), read_title(self._table)), self._calendar, True
             )
         if number in self._days:
-            return self._read((row.label,), instant=True)
+            day = _FULL_DATE.search(row.label)
+            return self._read((day.group(),), instant=True) if day else None
         if number in self._spans:
             return self._spans[number]
         period = self._find_row_period(row, head, number)
@@ -140,14 +144,16 @@ class TableClock:
         if not row.label or strip_period(row.label) or _AMOUNT.search(row.label):
             return None
         if _EDGE.search(head.head):
-            return self._read((head.head, row.label, self._table.caption), instant=False)
+            return self._read((head.head, row.label, read_title(self._table)), instant=False)
         instant = self._tell(row, head, number)
-        return self._read((row.label, self._table.caption), instant=instant)
+        return self._read((row.label, read_title(self._table)), instant=instant)
 
     def _find_column_period(self, row: TableRow, head: ColumnHead, number: int) -> Period | None:
         """The column's period, unless the row or a sub-heading says more."""
-        if _THEREAFTER.search(row.label) or (not head.texts and CHANGE.search(head.head)):
+        if not head.texts and CHANGE.search(head.head):
             return None
+        if _THEREAFTER.search(row.label):  # due in no one year, told at the table's own day
+            return self._read(head.texts, instant=True)
         instant, role = self._tell(row, head, number), self._roles.get(number)
         label = _name_edge(row.label, role)
         above = (text for text in reversed(row.parents) if not _EDGE.search(text))
@@ -158,7 +164,7 @@ class TableClock:
             return self._read(head.texts, instant=instant)
         # "Beginning balance" needs the span that it begins.
         at_edge = _EDGE.search(label) is not None and not _DATED.search(label)
-        texts = (*head.stated, *spoken, *read_corner(self._table), self._table.caption)
+        texts = (*head.stated, *spoken, *read_corner(self._table), read_title(self._table))
         return self._read(texts, instant=False if at_edge else instant)
 
     @property
@@ -173,9 +179,7 @@ class TableClock:
         """Whether balances roll from the year's first day in a quarterly filing: year to date."""
         rows, end = self._table.rows, self._calendar.period_end
         month = self._calendar.year_end_month
-        if end is None or month is None or (end - timedelta(days=7)).month % 12 == (month - 1) % 12:
-            return False
-        if end.month == month:
+        if end is None or month is None or month in (end.month, (end - _SPILL).month):
             return False
         return any(
             role == "opening" and _OPENING_DAY.search(rows[number].label)
@@ -211,34 +215,35 @@ def find_roles(table: Table) -> dict[int, Role]:
     return roles
 
 
-def find_balances(table: Table, calendar: Calendar) -> tuple[_Balance, ...]:
+def find_balances(table: Table, calendar: Calendar) -> tuple[Balance, ...]:
     """Return the rows whose labels are days or balances of days, in order.
 
     "December 31, 2022", "Outstanding as of January 1, 2022", "Goodwill - December 31, 2023".
     """
     named: list[tuple[int, str, date]] = []
     for number, row in enumerate(table.rows):
-        if not any(row.texts) or not _FULL_DATE.search(row.label) or _SPAN.search(row.label):
+        match = _FULL_DATE.search(row.label)
+        if match is None or not any(row.texts) or _SPAN.search(row.label):
             continue
-        period = read_period((row.label,), calendar, True)
+        period = read_period((match.group(),), calendar, True)
         if period is not None and period.end is not None:
             named.append((number, strip_period(row.label).lower(), period.end))
     things = [thing for _, thing, _ in named]
     return tuple(
-        _Balance(number, day)
+        Balance(number, day)
         for number, thing, day in named
         if _BALANCE.search(thing) or things.count(thing) > 1
     )
 
 
-def _find_spans(balances: Sequence[_Balance], calendar: Calendar) -> dict[int, Period]:
+def _find_spans(balances: Sequence[Balance], calendar: Calendar) -> dict[int, Period]:
     """Return the periods of a roll-forward's rows, by row: from one dated balance to the next.
 
     Statements of equity print "Balance at December 31, 2017", what changed, and "Balance at
     December 31, 2018": the changes between are those of the year.
     """
     spans: dict[int, Period] = {}
-    begin: _Balance | None = None
+    begin: Balance | None = None
     for balance in balances:
         stated = name_span(begin.day, balance.day) if begin else None
         period = read_period((stated,), calendar, False) if stated else None

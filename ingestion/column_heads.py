@@ -55,6 +55,11 @@ _BALANCE_HEAD = re.compile(
 )
 _FULL_DATE = re.compile(r"[A-Za-z]{3,9}\.?\s+\d{1,2},?\s+(?:19|20)\d\d|\d{1,2}/\d{1,2}/\d{2,4}")
 _ENDED = re.compile(r"\b(?:ended|ending|months|weeks|quarter)\b", re.IGNORECASE)
+_EDGES_NAMED = re.compile(
+    r"\b(?:beginning|opening)\s+(?:and|to)\s+(?:the\s+)?(?:ending|closing)\b(?:\s+balances?)?"
+    r"|\bheld\s+at\s+(?:the\s+)?end\s+of\s+(?:the\s+)?(?:year|period)\b",
+    re.IGNORECASE,
+)
 _SPAN_WORDS = {3: "three months", 6: "six months", 9: "nine months", 12: "year"}
 
 
@@ -79,13 +84,13 @@ class ColumnHead:
 def read_columns(table: Table, width: int, calendar: Calendar) -> tuple[ColumnHead, ...]:
     """Return what is said of each of `width` columns, right of the labels."""
     rows = [head for head in table.header if not is_note(head[1:]) and not _is_shared_change(head)]
-    corner = read_corner(table)
+    corner, title = read_corner(table), read_title(table)
     columns: list[ColumnHead] = []
     for index in range(width):
         heads = [head[index + 1] for head in rows if index + 1 < len(head)]
         # The nearest head is the lowest one; "December 31," stands over "2018".
         stated = tuple(text for text in reversed(heads) if text)
-        texts = tuple(text for text in (*stated, *corner, table.caption) if text)
+        texts = tuple(text for text in (*stated, *corner, title) if text)
         joined = " ".join(text for text in heads if text)
         named = read_period(stated, calendar) is not None
         if not named and CHANGE.search(joined):
@@ -181,6 +186,11 @@ def is_note(heads: Sequence[str]) -> bool:
 def is_unit_note(text: str) -> bool:
     """Whether one head only tells the unit: "(in millions)"."""
     return _NOTE.match(text) is not None
+
+
+def read_title(table: Table) -> str:
+    """Return the caption without what it says of edges: "the beginning and ending balances"."""
+    return " ".join(_EDGES_NAMED.sub(" ", table.caption).split())
 
 
 def read_corner(table: Table) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ _STOCK = re.compile(
 _FLOW_TITLE = re.compile(
     r"\b(?:years?|months|weeks|quarters?|periods?)\s+(?:then\s+)?end(?:ed|ing)\b|\bduring\b|"
     r"\bfor\s+(?:the\s+)?(?:fiscal|years?|each)\b|"
-    r"\bresults\b|\bexpenses?\b|\bincome\b(?!\s+tax\w*\s+(?:assets|payable))",
+    r"\bdate\s+of\s+grant\b|\bassumptions\b|\bresults\b|\bexpenses?\b|\bincome\b(?!\s+tax\w*\s+(?:assets|payable))",
     re.IGNORECASE,
 )
 _STOCK_TITLE = re.compile(
@@ -61,6 +61,15 @@ _DAY_TITLE = re.compile(
     r"november|december|(?:fiscal\s+)?year[\s-]end)\b",
     re.IGNORECASE,
 )
+# "Net sales for 2024 and 2023 and long-lived assets as of September 28, 2024".
+_MIXED_TITLE = re.compile(
+    r"\b(?:for|during)\s+(?:fiscal\s+)?(?:19|20)\d\d|\bsales\b|\brevenues?\b", re.IGNORECASE
+)
+_DURING = re.compile(r"\b(?:during|arising\s+in)\s+(?:the\s+)?(?:year|period)\b", re.IGNORECASE)
+_AT_DAY = re.compile(
+    r"\b(?:exercisable|vest|vested|outstanding)\b.*\b(?:as\s+of|at)\s+[a-z]{3,9}\s+\d",
+    re.IGNORECASE,
+)
 _BOTH_TIMES = re.compile(r"\bas\s+of\s+and\s+for\b|\bat\s+and\s+for\b", re.IGNORECASE)
 _TO_COME = re.compile(
     r"\b(?:future|estimated|expected|scheduled|maturit\w+|succeeding|next\s+five)\b", re.IGNORECASE
@@ -73,9 +82,18 @@ _ALWAYS_STOCK = re.compile(
     r"|exercisable\b|expected to vest\b)",
     re.IGNORECASE,
 )
-_ON_BALANCE_SHEET = re.compile(
+# Sub-headings under which all rows are balances, whatever they are called.
+_BALANCES = re.compile(
     r"\brecogni[sz]ed\s+(?:in|on)\s+(?:the\s+)?(?:consolidated\s+)?balance\s+sheets?\b"
-    r"|\brecogni[sz]ed\s+in\s+accumulated\s+other\b",
+    r"|\brecogni[sz]ed\s+in\s+accumulated\s+other\b"
+    r"|^(?:total\s+|net\s+)?deferred\s+(?:income\s+)?tax\s+(?:assets?|liabilit\w+)",
+    re.IGNORECASE,
+)
+# Below a cash flow statement: what the balance sheet's cash consists of.
+_CASH_HELD = re.compile(
+    r"(?:less:?\s*)?(?:cash\s+(?:and|&)\s+cash\s+equivalents|restricted\s+cash\b"
+    r"(?!.*\b(?:change|increase|acquired)).*|total\s+cash,?\s+cash\s+equivalents,?\s+.*"
+    r"restricted\s+cash(?!.*\bchange).*)",
     re.IGNORECASE,
 )
 # Income statements and cash flows show three years, balance sheets two.
@@ -104,20 +122,20 @@ def tell_table(table: Table, heads: Sequence[str], years: Iterable[int]) -> Tell
         return Telling(False, False)
     corner = " ".join(head[0] for head in table.header if head and head[0])
     title = f"{table.caption} {corner}"
-    told = _tell_time(table.caption, corner, heads)
+    told = _tell_time(table.caption, corner, heads, len(set(years)))
     if told is not None:
         return told
     if _ROLL_TITLE.search(title):
         return Telling(False, True)
     says_flow, says_stock = bool(_FLOW_TITLE.search(title)), bool(_STOCK_TITLE.search(title))
     if says_flow != says_stock:
-        return Telling(says_stock, True)
+        return Telling(says_stock, says_flow)
     if any(_DAY_HEAD.search(text) for text in heads):
         return Telling(True, False)
     return Telling(_vote(table, heads, years), False)
 
 
-def _tell_time(caption: str, corner: str, heads: Sequence[str]) -> Telling | None:
+def _tell_time(caption: str, corner: str, heads: Sequence[str], years: int) -> Telling | None:
     """What words of time tell: spans in the heads first, then days in the heads or the title."""
     if _BOTH_TIMES.search(f"{corner} {caption}"):
         return Telling(None, False)
@@ -125,9 +143,11 @@ def _tell_time(caption: str, corner: str, heads: Sequence[str]) -> Telling | Non
         return Telling(False, True)
     spans = _SPAN_HEAD.search(caption) is not None
     if not spans and not _TO_COME.search(caption) and _DAY_TITLE.search(caption):
-        return Telling(True, True)
+        return Telling(True, _MIXED_TITLE.search(caption) is None)
     days = any(_DAY_HEAD.search(text) for text in (*heads, corner))
-    return Telling(True, False) if days and not spans and not _FLOW_TITLE.search(caption) else None
+    if not days or spans or _FLOW_TITLE.search(caption):
+        return Telling(True, True) if _DAY_TITLE.search(corner) else None
+    return Telling(True, bool(corner) and years < _YEARS_OF_FLOWS)
 
 
 def _vote(table: Table, heads: Sequence[str], years: Iterable[int]) -> bool | None:
@@ -143,8 +163,10 @@ def _vote(table: Table, heads: Sequence[str], years: Iterable[int]) -> bool | No
 
 def tell_row(label: str, parents: Sequence[str], table: Table, whole: Telling) -> bool | None:
     """Return whether one row's amounts are those of a day; `whole` is what its table says."""
-    if _ALWAYS_STOCK.match(label):
+    if _is_held(label) or any(_BALANCES.search(parent) for parent in parents):
         return True
+    if _DURING.search(label):
+        return False
     if whole.is_sure:
         return whole.instant
     own = tell_label(label, table.statement)
@@ -154,6 +176,11 @@ def tell_row(label: str, parents: Sequence[str], table: Table, whole: Telling) -
     names = (label, *parents[-1:])
     decides = whole.instant is None or any(_is_named(name, table) for name in names)
     return own if own is not None and decides else whole.instant
+
+
+def _is_held(label: str) -> bool:
+    """Whether a label is that of a balance in any table: "Exercisable at December 31, 2018"."""
+    return bool(_ALWAYS_STOCK.match(label) or _CASH_HELD.fullmatch(label) or _AT_DAY.search(label))
 
 
 def _is_named(label: str, table: Table) -> bool:
@@ -167,7 +194,7 @@ def tell_label(label: str, statement: StatementKind | None = None) -> bool | Non
     concept = load_lexicon().match(label, statement)
     if concept is not None:
         return concept.instant
-    if _ON_BALANCE_SHEET.search(label):
+    if _BALANCES.search(label):
         return True
     flow, stock = _FLOW.search(label), _STOCK.search(label)
     if bool(flow) == bool(stock):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
@@ -31,6 +32,7 @@ _STEP = 3.0
 _PROSE_CELL_WORDS = 60
 _CONTENTS_ROWS = 3
 _TOTAL = re.compile(r"^(?:sub-?)?total\b|^net\s+(?:cash|change|increase)\b", re.IGNORECASE)
+_OPENING = re.compile(r"\b(?:beginning|opening)\b.*\b(?:balances?|period|year)\b", re.IGNORECASE)
 _REMARK = re.compile(r"^(?:\(?[\da-z*†]{1,2}\)|[*†‡§])\s*\S")
 # A sub-heading of these words alone says when: all rows down to the next such stand under it.
 _PERIOD_LABEL = re.compile(
@@ -322,7 +324,7 @@ class _TableBuilder:
         self, header: Iterable[tuple[str, ...]], rows: tuple[TableRow, ...], first: int, last: int
     ) -> Table:
         """Put a table together and grade it."""
-        heads = tuple(head for head in header if any(head))
+        heads = align_repeats(tuple(head for head in header if any(head)))
         # Reports by the regulator's viewer set the title over the labels.
         over_labels = next((head[0] for head in heads if head[0]), "")
         caption = " ".join(self._titles) or over_labels
@@ -404,6 +406,25 @@ def _find_scale(
     return next((scale for text in texts if (scale := parse_scale(text)) is not None), None)
 
 
+def align_repeats(heads: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Set heads of groups over their groups, where the row below repeats once for each of them.
+
+    Over "Total | Level 1 | Total | Level 1" the heads "2024" and "2023" stand over two each, even
+    where the page's empty cells put one of them over a neighbour's column.
+    """
+    aligned = list(heads)
+    for index, (upper, lower) in enumerate(pairwise(heads)):
+        names = list(dict.fromkeys(text for text in upper[1:] if text))
+        width = len(lower) - 1
+        if len(names) < 2 or width % len(names) or len(upper) != len(lower):
+            continue
+        size = width // len(names)
+        group = lower[1 : 1 + size]
+        if size > 1 and all(group) and len(set(group)) == size and lower[1:] == group * len(names):
+            aligned[index] = (upper[0], *(name for name in names for _ in range(size)))
+    return tuple(aligned)
+
+
 def _find_faults(heads: Sequence[tuple[str, ...]], rows: Sequence[TableRow]) -> tuple[str, ...]:
     faults: list[str] = []
     if not heads:
@@ -456,6 +477,7 @@ class _Parents:
             self._rows.pop()
         is_total = is_sum or bool(_TOTAL.match(label))
         parents = above if is_total else (*above, *(text for _, text in self._rows))
-        if label and not is_total and not find_years(label):  # a balance is no heading
+        is_balance = find_years(label) or _OPENING.search(label)
+        if label and not is_total and not is_balance:  # a balance is no heading
             self._rows.append((here, label))
         return parents

@@ -24,6 +24,11 @@ _SHARES_IN = re.compile(
     r"(?P<scale>thousands|millions)",
     re.IGNORECASE,
 )
+_MONEY_AND_SHARES = re.compile(
+    r"(?:[$€£]|\bdollars|\bamounts|\bdata)\s*(?:,|and|&)\s*(?:and\s+)?(?:number\s+of\s+)?shares\b"
+    r"|\bshares\s+and\s+(?:[$€£]|dollars\b|amounts\b)",
+    re.IGNORECASE,
+)
 _NUMERATOR = re.compile(r"\bnumerator\b", re.IGNORECASE)
 # What a label tells in figures is no unit of its row: "Common stock, $0.01 par value".
 _TOLD_IN_FIGURES = re.compile(
@@ -68,6 +73,8 @@ _SHARE_COUNT = re.compile(
     re.IGNORECASE,
 )
 _USED_FOR = re.compile(r"\b(?:used\s+(?:in|to|for)|numerator|attributable|available)\b", re.I)
+# "Net income available to shareholders for diluted earnings per share" is no amount a share.
+_USED_IN = re.compile(r"\b(?:used|for|numerator|comput\w+|calculat\w+)\b", re.IGNORECASE)
 _TOTAL_OF_SHARES = re.compile(
     r"^(?:consolidated\s+)?(?:net\s+)?(?:income|earnings|loss|sales|revenues?)\b(?!.*\bper\b)"
     r"|\b(?:attributable|available|allocated)\b(?!.*\bper\b)",
@@ -150,10 +157,12 @@ def _is_per_share(row: TableRow, label: str, column: ColumnHead, table: Table) -
     heads = (text for line in table.header for text in line[1:] if not is_unit_note(text))
     if any(_PER_SHARE.search(text) for text in heads):
         return False
+    told = _TOLD_IN_FIGURES.sub(" ", row.label)
+    named = _PER_SHARE.search(told)
+    if named:
+        return _USED_IN.search(told[: named.start()]) is None
     if _USED_FOR.search(row.label) or any(_NUMERATOR.search(text) for text in row.parents[-1:]):
         return False
-    if _PER_SHARE.search(_TOLD_IN_FIGURES.sub(" ", row.label)):
-        return True
     # Under "Earnings per share:" stand "Basic" and "Diluted"; "Net income" there is their sum.
     return bool(_PER_SHARE.search(label)) and not _TOTAL_OF_SHARES.search(row.label)
 
@@ -209,7 +218,8 @@ def find_scale(
     if unit == "shares":
         scale = _find_share_scale(table, scales)
         return scale if abs(figure.value) * scale <= _MOST_SHARES else 1
-    if "shares" in scales and "money" not in scales and unit is not None:
+    is_apart = "shares" in scales and "money" not in scales and unit is not None
+    if is_apart and not _MONEY_AND_SHARES.search(_title_of(table)):
         declared = {parse_scale(word) or 1 for word in _SCALE_WORD.findall(_title_of(table))}
         return next(iter(sorted(declared - {scales["shares"]}, reverse=True)), 1)
     return table.scale or 1

@@ -522,3 +522,18 @@ def test_a_period_matches_its_own_label(
 )
 def test_a_period_matches_what_states_nothing_else(period: Period, text: str, agrees: bool) -> None:
     assert matches_period(period, text) is agrees
+
+
+def test_a_year_of_weeks_that_closes_a_month_does_not_begin_after_a_month_s_end() -> None:
+    """Its years end on Saturdays: September 30, 2023 is one, the year before ended on the 24th."""
+    ends = (date(2022, 9, 24), date(2023, 9, 30))
+    weekly = Calendar(date(2024, 9, 28), 2024, 9, ends)
+    texts = ["September 30, 2023", "Years ended", "Beginning balances"]
+    assert find_period(texts, weekly, instant=False) == Period(0, date(2022, 9, 24), 2022)
+
+
+def test_months_to_date_begin_where_the_year_before_ended() -> None:
+    """Quarters that end on Fridays, years on the last of December."""
+    quarterly = Calendar(date(2025, 6, 27), 2025, 12, (date(2024, 12, 31),))
+    texts = ["June 27, 2025", "Six Months Ended", "Balance at beginning of period"]
+    assert find_period(texts, quarterly, instant=False) == Period(0, date(2024, 12, 31), 2024)
