@@ -21,7 +21,7 @@ from app.export import check_ending, write_export
 from app.settings import load_settings
 from app.wire import Record, record_document, record_fact, record_hit, record_report
 from ingestion.documents import Document, Fact, StatementKind, TieOut
-from ingestion.lexicon import load_lexicon
+from ingestion.filings.lexicon import load_lexicon
 from ingestion.periods import matches_period
 from ingestion.progress import Progress, ProgressListener
 from ingestion.workspace import Workspace, find_files

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from app.settings import Settings
-from ingestion.database import SavedAnswer
+from ingestion.storage.database import SavedAnswer
 from ingestion.workspace import Workspace
 from models.builtin import BUILTIN_CHAT, find_builtin_chat
 from models.chat import ChatModel

@@ -21,7 +21,7 @@ from typing import Literal
 from benchmarks.golds import DataMissing
 from benchmarks.readings import Reading, read_file
 from benchmarks.tables import render_number, render_table
-from ingestion.workers import Failure, Limits, WorkerPool
+from ingestion.processes.workers import Failure, Limits, WorkerPool
 
 BAD_FOLDER = "bad_files"
 MEBIBYTE = 2**20

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ingestion.documents import Box, Fact, Page, Table, enclosing_box
 from ingestion.errors import IngestionError
 from ingestion.files import parse_file
-from ingestion.pdf import render_page
+from ingestion.readers.pdf import render_page
 
 # Pixels a point: the small print of statements is readable at two.
 SCALE = 2.0

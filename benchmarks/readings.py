@@ -21,7 +21,7 @@ import psutil
 from ingestion.documents import ParsedFile
 from ingestion.errors import IngestionError
 from ingestion.files import parse_file
-from ingestion.worker_process import Report
+from ingestion.processes.worker_process import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from benchmarks.readings import Reading, read_file
 from benchmarks.tables import render_number, render_table
 from ingestion.errors import IngestionError
 from ingestion.files import parse_file
-from ingestion.workers import Failure, Limits, WorkerPool
+from ingestion.processes.workers import Failure, Limits, WorkerPool
 
 FILING = "3M_2018_10K"
 OWN = "AceDesk, whole of parsing"

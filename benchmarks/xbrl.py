@@ -27,8 +27,8 @@ from benchmarks.golds import DataMissing
 from benchmarks.tables import render_share, render_table
 from ingestion.documents import Fact, build_document_id
 from ingestion.errors import IngestionError
-from ingestion.html import parse_html
 from ingestion.progress import ignore_progress
+from ingestion.readers.html import parse_html
 
 HTML_FOLDER = "sec/html"
 # The share of tagged cells in which everything should agree.
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure_filing(path: Path) -> Score:
     """Read one filing and compare its tagged cells with what its tables say."""
-    from ingestion.table_facts import find_table_facts
+    from ingestion.facts.table_facts import find_table_facts
 
     content = path.read_bytes()
     started = time.perf_counter()

@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import date
 
 from ingestion.documents import Fact, FilingFacts, Page, ParsedFile, Table, TieOut
-from ingestion.packing import pack_page, unpack_page
-from ingestion.page_breaks import join_tables
-from ingestion.scales import ScaleReader
-from ingestion.sections import SectionReader
-from ingestion.sentence_facts import find_sentence_facts
-from ingestion.statements import classify_statement, read_page_title
-from ingestion.table_facts import find_table_facts, find_year_ends
-from ingestion.tie_outs import check_tables
+from ingestion.facts.sentence_facts import find_sentence_facts
+from ingestion.facts.table_facts import find_table_facts, find_year_ends
+from ingestion.facts.tie_outs import check_tables
+from ingestion.filings.sections import SectionReader
+from ingestion.filings.statements import classify_statement, read_page_title
+from ingestion.layout.packing import pack_page, unpack_page
+from ingestion.layout.page_breaks import join_tables
+from ingestion.layout.scales import ScaleReader
 
 
 def assemble_document(document_id: str, parsed: ParsedFile) -> ParsedFile:

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from ingestion.assembly import assemble_document
-from ingestion.delimited import parse_csv
 from ingestion.documents import ParsedFile, build_document_id
-from ingestion.encodings import has_text_mark
 from ingestion.errors import EmptyFile, UnknownKind, UnreadableFile
-from ingestion.html import parse_html
-from ingestion.pdf import PageRange, build_parsed_pdf, parse_pdf
 from ingestion.progress import ProgressListener, ignore_progress
-from ingestion.sheets import parse_workbook
-from ingestion.text_files import parse_text
-from ingestion.word_files import parse_word
+from ingestion.readers.delimited import parse_csv
+from ingestion.readers.encodings import has_text_mark
+from ingestion.readers.html import parse_html
+from ingestion.readers.pdf import PageRange, build_parsed_pdf, parse_pdf
+from ingestion.readers.sheets import parse_workbook
+from ingestion.readers.text_files import parse_text
+from ingestion.readers.word_files import parse_word
 
 _READERS = {
     ".pdf": parse_pdf,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ingestion.documents import Page, ParsedFile, TieOut
-from ingestion.tables import POOR_GRADE
+from ingestion.layout.tables import POOR_GRADE
 
 # More would bury what matters; the rest is counted.
 MAX_SUMS = 5

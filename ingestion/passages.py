@@ -20,9 +20,9 @@ from ingestion.documents import (
     TableRow,
     build_passage_id,
 )
-from ingestion.packing import unpack_page
-from ingestion.sections import SectionReader
-from ingestion.tables import render_table
+from ingestion.filings.sections import SectionReader
+from ingestion.layout.packing import unpack_page
+from ingestion.layout.tables import render_table
 
 # The length that embedding models of the MiniLM family read whole (256 word pieces).
 WORDS_PER_PASSAGE = 180

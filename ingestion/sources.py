@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.archives import Member, read_members
 from ingestion.errors import EmptyFile, IngestionError, UnreadableFile
 from ingestion.files import ARCHIVE_ENDING, READABLE_ENDINGS
+from ingestion.readers.archives import Member, read_members
 
 
 @dataclass(frozen=True, slots=True)

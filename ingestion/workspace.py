@@ -23,7 +23,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from ingestion.database import Database, SavedAnswer
 from ingestion.documents import (
     SHEET_ENDINGS,
     Document,
@@ -47,17 +46,18 @@ from ingestion.errors import (
     WorkspaceBusy,
     WorkspaceError,
 )
-from ingestion.fact_store import PlacedTable
 from ingestion.files import ARCHIVE_ENDING, PARSER_VERSION, READABLE_ENDINGS
 from ingestion.findings import describe_findings
-from ingestion.locking import hold_write_lock
 from ingestion.passages import build_passages
-from ingestion.pending import PendingFile, PendingFiles
+from ingestion.processes.reading import shared_reader
 from ingestion.progress import Cancel, Progress, ProgressListener, ignore_progress, never_cancel
-from ingestion.reading import shared_reader
-from ingestion.records import SheetRecords, build_sheet_tables
 from ingestion.sources import Source, find_files, list_sources, read_bytes
-from ingestion.vectors import Embedder, VectorIndex
+from ingestion.storage.database import Database, SavedAnswer
+from ingestion.storage.fact_store import PlacedTable
+from ingestion.storage.locking import hold_write_lock
+from ingestion.storage.pending import PendingFile, PendingFiles
+from ingestion.storage.records import SheetRecords, build_sheet_tables
+from ingestion.storage.vectors import Embedder, VectorIndex
 
 __all__ = ["LOCK_PATIENCE", "MAX_ATTEMPTS", "Reader", "Workspace", "find_files"]
 

@@ -14,9 +14,9 @@ from datetime import date
 from decimal import Decimal
 
 from ingestion.documents import Document, Passage
+from ingestion.facts.table_facts import build_calendar
 from ingestion.figures import Figure, find_figures, find_years
 from ingestion.periods import Calendar, Period, find_period, matches_period
-from ingestion.table_facts import build_calendar
 from research.places import Place, find_places, split_sentences
 from research.questions import Check, Value
 from research.terms import find_terms, spell_terms

@@ -24,7 +24,7 @@ from pypdf.generic import NameObject, StreamObject
 from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
 
-from ingestion.vectors import VectorIndex
+from ingestion.storage.vectors import VectorIndex
 from ingestion.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion import archives
-from ingestion.archives import Member, read_members
 from ingestion.errors import EmptyFile, EncryptedFile, UnreadableFile
+from ingestion.readers import archives
+from ingestion.readers.archives import Member, read_members
 
 
 def pack(*members: tuple[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:

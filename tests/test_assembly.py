@@ -10,8 +10,8 @@ import pytest
 from ingestion.assembly import assemble_document, find_prose
 from ingestion.documents import Cell, Line, Page, ParsedFile, Table, TableRow, Word
 from ingestion.files import assemble_pdf, parse_file
-from ingestion.packing import PackedLines, pack_page
-from ingestion.pdf import build_parsed_pdf, count_pages, read_pages
+from ingestion.layout.packing import PackedLines, pack_page
+from ingestion.readers.pdf import build_parsed_pdf, count_pages, read_pages
 
 YEARS = [(400.0, 130.0, "2023", "right"), (480.0, 130.0, "2022", "right")]
 TITLE = [

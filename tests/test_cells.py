@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.cells import split_cells
 from ingestion.documents import Box, Line, Word
+from ingestion.layout.cells import split_cells
 
 CHARACTER = 5.0
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.cells import LineCell, split_cells
-from ingestion.columns import Column, find_column_of, find_columns, lay_heads
 from ingestion.documents import Box, Line, Word
+from ingestion.layout.cells import LineCell, split_cells
+from ingestion.layout.columns import Column, find_column_of, find_columns, lay_heads
 
 CHARACTER = 5.0
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from ingestion.database import Database
 from ingestion.documents import Box, Document, Fact, FilingFacts, ParsedFile, TieOut
 from ingestion.periods import Period
+from ingestion.storage.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "assets" / "sample"

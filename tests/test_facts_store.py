@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.database import MIGRATIONS, Database
 from ingestion.documents import (
     Box,
     Cell,
@@ -31,9 +30,10 @@ from ingestion.documents import (
     Word,
 )
 from ingestion.errors import UnreadableFile
-from ingestion.fact_store import PlacedTable
 from ingestion.periods import Period
-from ingestion.records import build_sheet_tables, load_records, load_sheet_tables
+from ingestion.storage.database import MIGRATIONS, Database
+from ingestion.storage.fact_store import PlacedTable
+from ingestion.storage.records import build_sheet_tables, load_records, load_sheet_tables
 
 SALES = Fact(
     fact_id="f1",

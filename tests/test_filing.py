@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.documents import FilingFacts, Line, Page, Word
-from ingestion.filing import read_filing_facts
+from ingestion.filings.cover import read_filing_facts
 
 
 def build_pages(*texts: str) -> list[Page]:

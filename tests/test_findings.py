@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ingestion.documents import Page, ParsedFile, Table, TieOut
 from ingestion.findings import describe_findings
-from ingestion.tables import POOR_GRADE
+from ingestion.layout.tables import POOR_GRADE
 
 
 def build_tie_out(page=58, outcome="failed", expected="36500", printed="36501"):

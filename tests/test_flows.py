@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingestion.documents import Cell, StatementKind, Table, TableRow
-from ingestion.flows import Telling, tell_label, tell_row, tell_table
+from ingestion.facts.flows import Telling, tell_label, tell_row, tell_table
 
 
 def build_table(

@@ -13,8 +13,8 @@ from PIL import Image, ImageOps
 from ingestion.documents import Box, Line, Table, Word
 from ingestion.figures import parse_figure
 from ingestion.files import parse_file
-from ingestion.pdf import render_page
-from ingestion.tables import find_tables
+from ingestion.layout.tables import find_tables
+from ingestion.readers.pdf import render_page
 
 EDGES = (400.0, 480.0, 560.0)
 # How far left of a column's right edge its "$" stands.

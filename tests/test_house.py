@@ -74,7 +74,7 @@ def test_the_desks_work_is_done_without_gradio():
     [
         ("gradio", {"app/desk/page.py", "app/desk/server.py"}),
         ("llama_cpp", {"models/llama.py"}),
-        ("chromadb", {"ingestion/vectors.py"}),
+        ("chromadb", {"ingestion/storage/vectors.py"}),
         ("sentence_transformers", {"models/embedding.py"}),
     ],
 )

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.errors import EmptyFile, UnreadableFile
-from ingestion.html import WORDS_PER_PAGE, decode_page, parse_html
-from ingestion.html_text import style_of
 from ingestion.progress import ignore_progress
+from ingestion.readers.html import WORDS_PER_PAGE, decode_page, parse_html
+from ingestion.readers.html_text import style_of
 
 SPACER = "<td></td>"
 

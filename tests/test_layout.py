@@ -11,8 +11,8 @@ from pypdf.generic import RectangleObject
 
 from ingestion.documents import Box, Line, Word
 from ingestion.files import parse_file
-from ingestion.layout import group_lines, join_rules, split_segments, turn_box
-from ingestion.pdf import render_page
+from ingestion.layout.lines import group_lines, join_rules, split_segments, turn_box
+from ingestion.readers.pdf import render_page
 
 VISIBLE = (50.0, 100.0, 600.0, 780.0)
 SCALE = 4.0

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.documents import StatementKind
-from ingestion.lexicon import (
+from ingestion.filings.lexicon import (
     BadLexicon,
     ConceptUnit,
     load_lexicon,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from ingestion import ocr
 from ingestion.documents import Box, Word
-from ingestion.ocr import FakeOcrReader, find_models, find_ocr, place_words
+from ingestion.readers import ocr
+from ingestion.readers.ocr import FakeOcrReader, find_models, find_ocr, place_words
 
 CORNERS = [[100, 50], [200, 52], [200, 80], [100, 78]]
 

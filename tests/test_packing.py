@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.documents import Box, Line, Page, Word
-from ingestion.packing import (
+from ingestion.layout.packing import (
     PackedLines,
     pack_lines,
     pack_page,

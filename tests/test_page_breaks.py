@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.documents import Box, Cell, Line, Page, Table, TableRow, Word
-from ingestion.page_breaks import join_tables
+from ingestion.layout.page_breaks import join_tables
 
 YEARS = (("", "2023", "2022"),)
 

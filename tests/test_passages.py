@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ingestion.documents import Box, Line, Page, Passage, Word
 from ingestion.files import parse_file
+from ingestion.layout.tables import find_tables
 from ingestion.passages import ROWS_PER_TABLE_PASSAGE, WORDS_PER_PASSAGE, build_passages
-from ingestion.tables import find_tables
 
 SAMPLES = ("bramblewick-2022-10k.pdf", "bramblewick-2023-10k.pdf", "bramblewick-segments.xlsx")
 # Words at fixed places of a line: figures, labels and what belongs to its neighbour.

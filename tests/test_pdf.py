@@ -13,9 +13,9 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from ingestion.documents import Box, Word
 from ingestion.errors import UnreadableFile
 from ingestion.files import parse_file
-from ingestion.ocr import FakeOcrReader
-from ingestion.pdf import PageRange, build_parsed_pdf, count_pages, read_pages, render_page
 from ingestion.progress import Progress
+from ingestion.readers.ocr import FakeOcrReader
+from ingestion.readers.pdf import PageRange, build_parsed_pdf, count_pages, read_pages, render_page
 
 LETTER = (612, 792)
 
@@ -164,7 +164,7 @@ def test_a_page_without_text_is_read_from_its_picture_where_ocr_is_installed(dra
     reader = FakeOcrReader(
         [Word("Sales", Box(72, 100, 99, 110)), Word("12", Box(120, 100, 132, 110))]
     )
-    monkeypatch.setattr("ingestion.pdf.find_ocr", lambda: reader)
+    monkeypatch.setattr("ingestion.readers.pdf.find_ocr", lambda: reader)
     parsed = parse_file(draw_pdf([(72, 72, "a")], []), "scan.pdf")
     assert [page.text for page in parsed.pages] == ["a", "Sales 12"]
     assert reader.shown == [LETTER]
@@ -178,7 +178,7 @@ def test_a_table_in_a_picture_is_read_like_any_other(draw_pdf, monkeypatch):
         for row, texts in enumerate((("Sales", "12.5", "11.0"), ("Costs", "8.1", "7.9")))
         for x, text in zip((72, 300, 400), texts, strict=True)
     ]
-    monkeypatch.setattr("ingestion.pdf.find_ocr", lambda: FakeOcrReader(words))
+    monkeypatch.setattr("ingestion.readers.pdf.find_ocr", lambda: FakeOcrReader(words))
     (table,) = parse_file(draw_pdf([]), "scan.pdf").pages[0].tables
     assert [(row.label, *row.texts) for row in table.rows] == [
         ("Sales", "12.5", "11.0"),

@@ -17,8 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import Cancelled, EmptyFile, EncryptedFile, UnreadableFile
-from ingestion.progress import Progress
-from ingestion.reading import (
+from ingestion.processes.reading import (
     MAX_WORKERS,
     PAGES_PER_RANGE,
     DirectReader,
@@ -27,7 +26,8 @@ from ingestion.reading import (
     count_workers,
     cut_spans,
 )
-from ingestion.workers import Limits
+from ingestion.processes.workers import Limits
+from ingestion.progress import Progress
 
 MEBIBYTE = 2**20
 LIMITS = Limits(seconds=60.0, memory=300 * MEBIBYTE)
@@ -40,7 +40,7 @@ from pathlib import Path
 
 from ingestion.documents import Line, Page, ParsedFile, Word
 from ingestion.errors import EmptyFile, EncryptedFile
-from ingestion.pdf import PageRange
+from ingestion.readers.pdf import PageRange
 from ingestion.progress import Progress
 
 def act(path, what):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.records import (
+from ingestion.storage.records import (
     RECORDS_SCHEMA,
     Column,
     build_sheet_tables,

@@ -9,15 +9,15 @@ import pytest
 
 from ingestion.documents import build_document_id
 from ingestion.errors import Cancelled
-from ingestion.locking import hold_write_lock
-from ingestion.reading import DirectReader
+from ingestion.processes.reading import DirectReader
+from ingestion.storage.locking import hold_write_lock
 from ingestion.workspace import MAX_ATTEMPTS, Workspace
 
 PAGES = 70
 # Stops for ever at one moment of adding a file, having said so: "before" or "after" a call.
 STOP_AT_A_MOMENT = """
 import importlib, time
-from ingestion.reading import DirectReader
+from ingestion.processes.reading import DirectReader
 
 folder, file, moment = sys.argv[1:]
 when, module, owner, function = moment.split()
@@ -36,13 +36,13 @@ Workspace(Path(folder), FakeEmbedder(), reader=DirectReader()).add_file(Path(fil
 # Each with what is there afterwards: originals, vectors, whether the document is stored, and
 # whether the next program can go on with it.
 MOMENTS = {
-    "noting": ("after ingestion.database Database begin", 0, 0, False, "nothing"),
+    "noting": ("after ingestion.storage.database Database begin", 0, 0, False, "nothing"),
     "copying": ("before ingestion.workspace Workspace _write_original", 0, 0, False, "failed"),
-    "reading": ("before ingestion.reading DirectReader read", 1, 0, False, "added"),
-    "embedding": ("after ingestion.vectors VectorIndex add", 1, 64, False, "added"),
-    "storing": ("before ingestion.database Database store_document", 1, 70, False, "added"),
-    "stored": ("after ingestion.database Database store_document", 1, 70, True, "nothing"),
-    "settling": ("before ingestion.database Database finish", 1, 70, True, "nothing"),
+    "reading": ("before ingestion.processes.reading DirectReader read", 1, 0, False, "added"),
+    "embedding": ("after ingestion.storage.vectors VectorIndex add", 1, 64, False, "added"),
+    "storing": ("before ingestion.storage.database Database store_document", 1, 70, False, "added"),
+    "stored": ("after ingestion.storage.database Database store_document", 1, 70, True, "nothing"),
+    "settling": ("before ingestion.storage.database Database finish", 1, 70, True, "nothing"),
 }
 
 

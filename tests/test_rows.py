@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.cells import split_cells
-from ingestion.columns import find_columns
 from ingestion.documents import Box, Line, Word
-from ingestion.rows import build_rows, find_totalled
+from ingestion.layout.cells import split_cells
+from ingestion.layout.columns import find_columns
+from ingestion.layout.rows import build_rows, find_totalled
 
 RIGHT = (300.0, 400.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingestion.documents import Cell, Line, Page, Table, TableRow, Word
-from ingestion.scales import ScaleReader
+from ingestion.layout.scales import ScaleReader
 
 
 def build_table(first: int, unit: str | None = "USD", scale: int | None = None) -> Table:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.documents import Line, Page, Word
-from ingestion.sections import (
+from ingestion.filings.sections import (
     Section,
     SectionReader,
     build_section_tree,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.documents import Box, FilingFacts, Line, Page, Word, enclosing_box
-from ingestion.sentence_facts import find_sentence_facts, find_spoken_amounts
+from ingestion.facts.sentence_facts import find_sentence_facts, find_spoken_amounts
 
 FILING = FilingFacts("Acme", "10-K", 2018, "2018-12-31", 12)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.documents import Box, Line, Word
-from ingestion.sentences import boxes_of, place_of, split_sentences
+from ingestion.layout.sentences import boxes_of, place_of, split_sentences
 
 CHARACTER = 5.0
 HEIGHT = 10.0

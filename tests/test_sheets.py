@@ -14,15 +14,16 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from ingestion.delimited import find_delimiter, normalise_number, parse_csv
 from ingestion.errors import EncryptedFile, UnreadableFile
 from ingestion.figures import parse_figure
 from ingestion.files import parse_file
-from ingestion.grids import read_scales, read_unit_and_scale
-from ingestion.number_formats import read_number_style, render_number
-from ingestion.outline import Outline
+from ingestion.layout.outline import Outline
+from ingestion.layout.scales import read_scales
 from ingestion.progress import ignore_progress
-from ingestion.sheets import parse_workbook
+from ingestion.readers.delimited import find_delimiter, normalise_number, parse_csv
+from ingestion.readers.grids import read_unit_and_scale
+from ingestion.readers.number_formats import read_number_style, render_number
+from ingestion.readers.sheets import parse_workbook
 
 
 @pytest.fixture

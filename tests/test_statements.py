@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.documents import Line, Page, Word
-from ingestion.statements import (
+from ingestion.filings.statements import (
     classify_statement,
     find_statement_kind,
     is_instant,

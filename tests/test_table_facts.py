@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.documents import Cell, Fact, FilingFacts, Page, StatementKind, Table, TableRow
-from ingestion.html_tables import align_repeats
+from ingestion.facts.table_facts import find_table_facts, find_year_ends
 from ingestion.periods import Period
-from ingestion.table_facts import find_table_facts, find_year_ends
+from ingestion.readers.html_tables import align_repeats
 
 ANNUAL = FilingFacts(fiscal_year=2018, period_end="2018-12-31", year_end_month=12)
 QUARTERLY = FilingFacts(fiscal_year=2025, period_end="2025-06-30", year_end_month=12)

@@ -6,7 +6,7 @@ import pytest
 
 from ingestion.documents import Box, Cell, Line, TableRow, Word
 from ingestion.files import parse_file
-from ingestion.tables import find_tables, render_table
+from ingestion.layout.tables import find_tables, render_table
 
 EDGES = (400.0, 480.0, 560.0)
 

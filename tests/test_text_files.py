@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingestion.errors import EmptyFile, UnreadableFile
 from ingestion.progress import ignore_progress
-from ingestion.text_files import parse_text
+from ingestion.readers.text_files import parse_text
 
 BALANCE_SHEET = """\
                     ACME CORPORATION AND SUBSIDIARIES

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.documents import Cell, Table, TableRow, TieOut
-from ingestion.tie_outs import check_tables
+from ingestion.facts.tie_outs import check_tables
 
 
 def build_table(

@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls
 
 from ingestion.errors import EmptyFile, EncryptedFile, UnreadableFile
 from ingestion.progress import ignore_progress
-from ingestion.word_files import parse_word
+from ingestion.readers.word_files import parse_word
 
 
 @pytest.fixture

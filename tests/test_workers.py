@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from ingestion.errors import EmptyFile
-from ingestion.workers import Failure, Limits, WorkerPool, ignore_report
+from ingestion.processes.workers import Failure, Limits, WorkerPool, ignore_report
 
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 2**20
@@ -437,7 +437,7 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 sys.path.insert(0, {folder!r})
 import errands
-from ingestion.workers import Limits, WorkerPool
+from ingestion.processes.workers import Limits, WorkerPool
 
 pool = WorkerPool(1, Limits({seconds}, 2**30))
 for _ in pool.run(errands.{call}, on_progress=lambda _, pid: print(pid, flush=True)):

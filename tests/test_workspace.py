@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.database import MIGRATIONS, SavedAnswer
 from ingestion.documents import Line, Page, ParsedFile, Table, Word, build_document_id
 from ingestion.errors import (
     DocumentNotFound,
@@ -21,8 +20,9 @@ from ingestion.errors import (
     WorkspaceTooNew,
 )
 from ingestion.files import PARSER_VERSION
-from ingestion.locking import hold_write_lock
-from ingestion.vectors import VectorIndex
+from ingestion.storage.database import MIGRATIONS, SavedAnswer
+from ingestion.storage.locking import hold_write_lock
+from ingestion.storage.vectors import VectorIndex
 from ingestion.workspace import Workspace
 
 

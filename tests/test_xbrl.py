@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.xbrl import Score, compare_fact, compare_facts, main, render_causes, render_scores
-from ingestion.html import parse_html
 from ingestion.periods import Period
 from ingestion.progress import ignore_progress
-from ingestion.xbrl import (
+from ingestion.readers.html import parse_html
+from ingestion.readers.xbrl import (
     FiscalYears,
     TaggedNumber,
     parse_date,

@@ -23,7 +23,7 @@ from app.desk.session import Desk
 from app.errors import PortTaken
 from app.settings import Settings
 from ingestion.errors import IngestionError
-from ingestion.pdf import render_page
+from ingestion.readers.pdf import render_page
 from ingestion.workspace import Workspace
 from models.chat import ChatModel
 

@@ -371,7 +371,7 @@ def load_lexicon() -> Lexicon:
 
     Raises BadLexicon when its file is missing, is no TOML or contradicts itself.
     """
-    file = resources.files("ingestion").joinpath("lexicon.toml")
+    file = resources.files("ingestion.filings").joinpath("lexicon.toml")
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:

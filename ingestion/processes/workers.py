@@ -32,7 +32,7 @@ from typing import BinaryIO, Literal, TypeVar, TypeVarTuple, cast
 
 import psutil
 
-from ingestion.worker_process import PROTOCOL, Report, Sign, read_message, write_message
+from ingestion.processes.worker_process import PROTOCOL, Report, Sign, read_message, write_message
 
 FailureKind = Literal["crashed", "timed_out", "out_of_memory", "raised", "cancelled"]
 Result = TypeVar("Result")
@@ -52,8 +52,8 @@ _PATIENCE = 2.0
 # An installed copy must not stand before the one at hand, so the path is handed on as it is.
 _BOOT = (
     "import json, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-    "sys.path[:] = json.loads(sys.argv[1]); import ingestion.worker_process; "
-    "ingestion.worker_process.serve_tasks(float(sys.argv[2]), int(sys.argv[3]))"
+    "sys.path[:] = json.loads(sys.argv[1]); import ingestion.processes.worker_process; "
+    "ingestion.processes.worker_process.serve_tasks(float(sys.argv[2]), int(sys.argv[3]))"
 )
 
 

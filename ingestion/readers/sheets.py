@@ -23,12 +23,12 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from ingestion.delimited import parse_csv
 from ingestion.documents import ParsedFile, Word
 from ingestion.errors import EmptyFile, EncryptedFile, UnreadableFile
-from ingestion.grids import GridRow, build_sheet_page
-from ingestion.number_formats import CellValue, render_value
 from ingestion.progress import Progress, ProgressListener
+from ingestion.readers.delimited import parse_csv
+from ingestion.readers.grids import GridRow, build_sheet_page
+from ingestion.readers.number_formats import CellValue, render_value
 
 __all__ = ["Sheet", "SheetRow", "open_sheets", "parse_csv", "parse_workbook", "read_sheet_rows"]
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ingestion.cells import LineCell
-from ingestion.columns import Column, find_column_of
 from ingestion.documents import Cell, TableRow
+from ingestion.layout.cells import LineCell
+from ingestion.layout.columns import Column, find_column_of
 
 # A label that ends so goes on in the next line.
 _GOES_ON = re.compile(

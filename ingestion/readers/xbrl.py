@@ -17,9 +17,9 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from ingestion.documents import Fact, FilingFacts, StatementKind, build_fact_id
-from ingestion.html_text import name_of
-from ingestion.lexicon import load_lexicon
+from ingestion.filings.lexicon import load_lexicon
 from ingestion.periods import Period
+from ingestion.readers.html_text import name_of
 
 # A year of 52 or 53 weeks ends some days before or after the day that the cover names.
 _YEAR_END_SLACK = timedelta(days=10)

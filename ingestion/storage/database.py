@@ -17,7 +17,6 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from ingestion import fact_store
 from ingestion.documents import (
     Box,
     Document,
@@ -32,8 +31,9 @@ from ingestion.documents import (
     Word,
 )
 from ingestion.errors import WorkspaceTooNew
-from ingestion.fact_store import FACTS_SCHEMA, PlacedTable
-from ingestion.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
+from ingestion.storage import fact_store
+from ingestion.storage.fact_store import FACTS_SCHEMA, PlacedTable
+from ingestion.storage.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
 
 # Each script lifts the schema by one version; published scripts are never edited.
 MIGRATIONS = (

@@ -19,7 +19,8 @@ import psutil
 from ingestion.documents import Page, ParsedFile
 from ingestion.errors import Cancelled, IngestionError, UnreadableFile
 from ingestion.files import assemble_pdf, parse_file, sniff_kind
-from ingestion.pdf import PageRange, count_pages, read_pages
+from ingestion.processes.worker_process import Report
+from ingestion.processes.workers import Failure, FailureKind, Limits, WorkerPool
 from ingestion.progress import (
     Cancel,
     Progress,
@@ -27,8 +28,7 @@ from ingestion.progress import (
     ignore_progress,
     never_cancel,
 )
-from ingestion.worker_process import Report
-from ingestion.workers import Failure, FailureKind, Limits, WorkerPool
+from ingestion.readers.pdf import PageRange, count_pages, read_pages
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")

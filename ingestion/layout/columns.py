@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ingestion.cells import LineCell
 from ingestion.documents import Box
+from ingestion.layout.cells import LineCell
 
 # Words that are printed once over all the columns that they speak of.
 _SPANNING = re.compile(

@@ -15,7 +15,7 @@ from functools import cached_property
 from lxml import etree
 
 from ingestion.figures import Figure, parse_figure
-from ingestion.html_text import CellReader, RichText, join_texts, name_of, style_of, walk
+from ingestion.readers.html_text import CellReader, RichText, join_texts, name_of, style_of, walk
 
 _MAX_SPAN = 1000
 _CURRENCY = re.compile(r"^\(?\s*(?:US|C|A|HK)?[$€£¥]\s*\(?$|^\($|^(?:USD|EUR|GBP|JPY)$")

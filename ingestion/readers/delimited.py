@@ -15,10 +15,10 @@ from functools import lru_cache
 from openpyxl.utils import get_column_letter
 
 from ingestion.documents import ParsedFile, Word
-from ingestion.encodings import decode_text
 from ingestion.errors import EmptyFile, UnreadableFile
-from ingestion.grids import GridRow, build_sheet_page
 from ingestion.progress import Progress, ProgressListener
+from ingestion.readers.encodings import decode_text
+from ingestion.readers.grids import GridRow, build_sheet_page
 
 DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 60

@@ -24,9 +24,9 @@ from openpyxl.utils import get_column_letter
 
 from ingestion.documents import Line, Page, ParsedFile, Table, Word
 from ingestion.errors import EmptyFile, EncryptedFile, UnreadableFile
-from ingestion.filing import read_filing_facts
-from ingestion.grids import GridRow, build_table
+from ingestion.filings.cover import read_filing_facts
 from ingestion.progress import Progress, ProgressListener
+from ingestion.readers.grids import GridRow, build_table
 
 WORDS_PER_PAGE = 700
 MAX_UNPACKED_BYTES = 1024**3

@@ -14,8 +14,9 @@ from itertools import pairwise
 
 from ingestion.documents import Cell, Line, Page, Table, TableRow, Word
 from ingestion.figures import CURRENCY_CODES, CURRENCY_SIGNS, Figure, parse_figure, parse_scale
-from ingestion.outline import Outline
-from ingestion.statements import classify_statement
+from ingestion.filings.statements import classify_statement
+from ingestion.layout.outline import Outline
+from ingestion.layout.scales import read_scales
 
 # Years over quarters over units: more rows than this are not heads but a table of words.
 MAX_HEAD_ROWS = 4
@@ -32,10 +33,6 @@ _CODES = "|".join(sorted(CURRENCY_CODES))
 _UNIT = re.compile(
     rf"\b({_CODES})\b|([$€£¥])|(\b(?i:US\s+dollars?|dollars?|US\b))|\b((?i:euros?))\b"
 )
-_MONEY_SCALE = re.compile(
-    rf"(?:[$€£¥]|\b(?:{_CODES}))\s+in\s+(thousands|millions|billions)\b", re.IGNORECASE
-)
-_SHARE_SCALE = re.compile(r"(?<!/ )\bshares\s+in\s+(thousands|millions|billions)\b", re.IGNORECASE)
 # "Balance Sheets - USD ($)": a report of the regulator, in single units unless it says more.
 _REPORT_UNIT = re.compile(rf"\s-\s(?:{_CODES})\s\(\S+\)")
 _SHORT_SCALES = (
@@ -388,20 +385,6 @@ def _join_captions(captions: Sequence[str]) -> str:
         if text and not (index + 1 < len(captions) and _is_beginning(text, captions[index + 1]))
     ]
     return " - ".join(kept)
-
-
-def read_scales(heading: str) -> dict[str, int]:
-    """Return the scales that a heading declares by kind: "money" and "shares", where it does.
-
-    "USD ($) shares in Thousands, $ in Millions" gives both; a plain "(In millions)" is neither.
-    """
-    scales: dict[str, int] = {}
-    for kind, pattern in (("money", _MONEY_SCALE), ("shares", _SHARE_SCALE)):
-        match = pattern.search(heading)
-        if match:
-            scale = parse_scale(match.group(1))
-            scales[kind] = scale if scale is not None else 1
-    return scales
 
 
 def read_unit_and_scale(heading: str) -> tuple[str | None, int | None]:

@@ -1,7 +1,8 @@
 """Scales that are declared once for many tables.
 
 "Unless otherwise noted, in millions" under the title of the notes holds until another such
-sentence; a table right below another shares its scale. Works page by page, in order.
+sentence; a table right below another shares its scale. One heading may declare two, for money
+and for shares. Works page by page, in order.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from dataclasses import replace
 
 from ingestion.documents import Page, Table
-from ingestion.figures import parse_scale
+from ingestion.figures import CURRENCY_CODES, parse_scale
 
 _FOR_ALL = re.compile(
     r"\bunless\s+otherwise\s+(?:noted|indicated|stated|specified|disclosed)\b"
@@ -22,6 +23,14 @@ _FOR_ALL = re.compile(
 _NEW_PART = re.compile(r"^\s*item\s+(?:9|1[0-6])[abc]?\b", re.IGNORECASE)
 # Lines between two tables that are still read as one group.
 _NEAR = 3
+
+
+_CODES = "|".join(sorted(CURRENCY_CODES))
+_MONEY_SCALE = re.compile(
+    rf"(?:[$€£¥]|\b(?:{_CODES}))\s+(?:and\s+shares\s+)?in\s+(thousands|millions|billions)\b",
+    re.IGNORECASE,
+)
+_SHARE_SCALE = re.compile(r"(?<!/ )\bshares\s+in\s+(thousands|millions|billions)\b", re.IGNORECASE)
 
 
 class ScaleReader:
@@ -62,3 +71,17 @@ def _borrow(above: Table | None, table: Table) -> int | None:
     if above is None or table.first_line - above.last_line > _NEAR or above.unit != table.unit:
         return None
     return above.scale
+
+
+def read_scales(heading: str) -> dict[str, int]:
+    """Return the scales that a heading declares by kind: "money" and "shares", where it does.
+
+    "USD ($) shares in Thousands, $ in Millions" gives both; a plain "(In millions)" is neither.
+    """
+    scales: dict[str, int] = {}
+    for kind, pattern in (("money", _MONEY_SCALE), ("shares", _SHARE_SCALE)):
+        match = pattern.search(heading)
+        if match:
+            scale = parse_scale(match.group(1))
+            scales[kind] = scale if scale is not None else 1
+    return scales

@@ -13,12 +13,12 @@ from dataclasses import replace
 from openpyxl.utils import get_column_letter
 
 from ingestion.documents import Line, Page, ParsedFile, Table, Word
-from ingestion.encodings import decode_text
 from ingestion.errors import EmptyFile, UnreadableFile
-from ingestion.filing import read_filing_facts
-from ingestion.grids import GridRow, build_table
+from ingestion.filings.cover import read_filing_facts
 from ingestion.progress import Progress, ProgressListener
-from ingestion.text_tables import TextTable, find_text_tables
+from ingestion.readers.encodings import decode_text
+from ingestion.readers.grids import GridRow, build_table
+from ingestion.readers.text_tables import TextTable, find_text_tables
 
 LINES_PER_PAGE = 60
 # Where no blank line comes, a page is cut at this many lines.

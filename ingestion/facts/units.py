@@ -10,8 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ingestion.column_heads import ColumnHead, is_note, is_unit_note, read_corner, strip_period
 from ingestion.documents import Table, TableRow
+from ingestion.facts.column_heads import (
+    ColumnHead,
+    is_note,
+    is_unit_note,
+    read_corner,
+    strip_period,
+)
 from ingestion.figures import Figure, parse_scale
 
 _CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY"})

@@ -20,12 +20,12 @@ from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-from ingestion.delimited import read_csv_rows
 from ingestion.documents import Word
 from ingestion.figures import parse_figure
-from ingestion.grids import SAMPLE_ROWS, GridRow, HeadShape, find_heads
-from ingestion.number_formats import CellValue
-from ingestion.sheets import open_sheets, read_sheet_rows
+from ingestion.readers.delimited import read_csv_rows
+from ingestion.readers.grids import SAMPLE_ROWS, GridRow, HeadShape, find_heads
+from ingestion.readers.number_formats import CellValue
+from ingestion.readers.sheets import open_sheets, read_sheet_rows
 
 ColumnType = Literal["number", "text", "date", "boolean", "mixed"]
 # A number (percentages as fractions), a text, a date as ISO text, a truth value, or nothing.

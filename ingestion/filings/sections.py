@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingestion.documents import Page
-from ingestion.statements import match_statement_title, mend_letters
+from ingestion.filings.statements import match_statement_title, mend_letters
 
 HeadingKind = Literal["part", "item", "note", "statement", "heading"]
 

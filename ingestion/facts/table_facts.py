@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from ingestion.cell_periods import TableClock, find_balances
-from ingestion.column_heads import ColumnHead, read_corner, strip_period
 from ingestion.documents import (
     Fact,
     FilingFacts,
@@ -23,11 +21,13 @@ from ingestion.documents import (
     TableRow,
     build_fact_id,
 )
+from ingestion.facts.cell_periods import TableClock, find_balances
+from ingestion.facts.column_heads import ColumnHead, read_corner, strip_period
+from ingestion.facts.units import find_scale, find_signs, find_unit
 from ingestion.figures import Figure, parse_figure
-from ingestion.grids import read_scales
-from ingestion.lexicon import Lexicon, load_lexicon
+from ingestion.filings.lexicon import Lexicon, load_lexicon
+from ingestion.layout.scales import read_scales
 from ingestion.periods import Calendar, find_period
-from ingestion.units import find_scale, find_signs, find_unit
 
 _HALF_YEAR = timedelta(days=182)
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from ingestion.cells import LineCell, split_cells
-from ingestion.columns import Column, find_columns, lay_heads
 from ingestion.documents import Box, Line, Table, TableRow, enclosing_box
 from ingestion.figures import CURRENCY_SIGNS, parse_scale
-from ingestion.rows import Body, build_rows
-from ingestion.statements import classify_statement
+from ingestion.filings.statements import classify_statement
+from ingestion.layout.cells import LineCell, split_cells
+from ingestion.layout.columns import Column, find_columns, lay_heads
+from ingestion.layout.rows import Body, build_rows
 
 # Lines that may stand between two rows of one table: a wrapped label, a sub-heading.
 MAX_LINES_BETWEEN_ROWS = 4

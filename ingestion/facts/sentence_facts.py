@@ -20,9 +20,9 @@ from ingestion.documents import (
     enclosing_box,
 )
 from ingestion.figures import CURRENCY_CODES, Figure, find_figures
-from ingestion.lexicon import load_lexicon
+from ingestion.filings.lexicon import load_lexicon
+from ingestion.layout.sentences import Sentence, boxes_of, place_of, split_sentences
 from ingestion.periods import Calendar, find_period
-from ingestion.sentences import Sentence, boxes_of, place_of, split_sentences
 
 # The longest name of a line item, in words.
 MAX_NAME_WORDS = 10

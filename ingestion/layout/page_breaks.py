@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingestion.documents import Page, Table, TableRow
-from ingestion.rows import find_totalled
+from ingestion.layout.rows import find_totalled
 
 # Lines that may stand between a table and the page's edge: a footer, a page number, a heading.
 _FOOT_LINES = 4

@@ -25,12 +25,14 @@ from ingestion.documents import (
     Word,
     build_document_id,
 )
-from ingestion.encodings import decode_text, has_text_mark
 from ingestion.errors import EmptyFile, UnreadableFile
-from ingestion.filing import read_filing_facts
-from ingestion.html_grid import Item, read_rows
-from ingestion.html_tables import TableTag, build_tables, classify_layout
-from ingestion.html_text import (
+from ingestion.filings.cover import read_filing_facts
+from ingestion.layout.sentences import split_sentences
+from ingestion.progress import Progress, ProgressListener
+from ingestion.readers.encodings import decode_text, has_text_mark
+from ingestion.readers.html_grid import Item, read_rows
+from ingestion.readers.html_tables import TableTag, build_tables, classify_layout
+from ingestion.readers.html_text import (
     BLOCK_ELEMENTS,
     TAG_ELEMENT,
     RichText,
@@ -40,9 +42,7 @@ from ingestion.html_text import (
     style_of,
     walk,
 )
-from ingestion.progress import Progress, ProgressListener
-from ingestion.sentences import split_sentences
-from ingestion.xbrl import TaggedNumber, build_facts, read_cover, read_instance
+from ingestion.readers.xbrl import TaggedNumber, build_facts, read_cover, read_instance
 
 # What a page holds where the filing marks no page breaks.
 LINES_PER_PAGE = 60

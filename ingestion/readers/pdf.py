@@ -22,13 +22,13 @@ import pypdfium2.raw as pdfium_c
 
 from ingestion.documents import Box, Page, ParsedFile, Word
 from ingestion.errors import EmptyFile, EncryptedFile, NoTextLayer, UnreadableFile
-from ingestion.filing import read_filing_facts
-from ingestion.layout import group_lines, join_rules, turn_box
-from ingestion.ocr import SCALE as OCR_SCALE
-from ingestion.ocr import OcrReader, find_ocr
-from ingestion.packing import pack_page
+from ingestion.filings.cover import read_filing_facts
+from ingestion.layout.lines import group_lines, join_rules, turn_box
+from ingestion.layout.packing import pack_page
+from ingestion.layout.tables import find_tables
 from ingestion.progress import Progress, ProgressListener
-from ingestion.tables import find_tables
+from ingestion.readers.ocr import SCALE as OCR_SCALE
+from ingestion.readers.ocr import OcrReader, find_ocr
 
 # PDFium keeps global state and is not safe to call from two threads at once.
 _PDFIUM_LOCK = threading.RLock()

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from ingestion.column_heads import (
+from ingestion.documents import Table, TableRow
+from ingestion.facts.column_heads import (
     CHANGE,
     ColumnHead,
     lend_date,
@@ -24,8 +25,7 @@ from ingestion.column_heads import (
     read_title,
     strip_period,
 )
-from ingestion.documents import Table, TableRow
-from ingestion.flows import Telling, tell_row, tell_table
+from ingestion.facts.flows import Telling, tell_row, tell_table
 from ingestion.periods import Calendar, Period
 
 # What a row is in a roll-forward; None for rows outside of one.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestion.documents import StatementKind, Table
-from ingestion.lexicon import load_lexicon
-from ingestion.statements import is_instant
+from ingestion.filings.lexicon import load_lexicon
+from ingestion.filings.statements import is_instant
 
 _FLOW = re.compile(
     r"\b(?:expenses?|income|earnings|costs?|sales|revenues?|provisions?|gains?|loss(?:es)?|charges?|"

@@ -17,10 +17,10 @@ from openpyxl.utils import get_column_letter
 
 from ingestion.documents import Cell, Line, StatementKind, Table, TableRow, Word
 from ingestion.figures import CURRENCY_SIGNS, find_years, parse_scale
-from ingestion.html_grid import Grid, Item, find_columns, indent_of
-from ingestion.html_text import Tag
-from ingestion.outline import Outline
-from ingestion.statements import classify_statement
+from ingestion.filings.statements import classify_statement
+from ingestion.layout.outline import Outline
+from ingestion.readers.html_grid import Grid, Item, find_columns, indent_of
+from ingestion.readers.html_text import Tag
 
 Layout = Literal["table", "rows", "prose"]
 

@@ -1,0 +1,1 @@
+"""Typed numbers from tables and sentences, and the sums that check them."""

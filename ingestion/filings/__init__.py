@@ -1,0 +1,1 @@
+"""What a filing is and says of itself: cover, sections, statements, names of line items."""

@@ -1,0 +1,1 @@
+"""Reading in worker processes with limits of time and memory."""

@@ -1,0 +1,1 @@
+"""Where a workspace keeps what it knows: SQLite, Chroma, notes of unfinished work."""
