@@ -6,9 +6,11 @@ lenient readers make nonsense of such files. Knows nothing of the workspace.
 
 from __future__ import annotations
 
+import gc
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import PurePath
 
 from ingestion.assembly import assemble_document
@@ -85,8 +87,9 @@ def parse_file(
     expected = _CONTENT_OF_ENDING[ending]
     if found != expected and not (found == "text" and ending in _MAY_BE_TEXT):
         raise UnreadableFile(_explain_mismatch(name, ending, found))
-    parsed = _READERS[ending](content, name, on_progress)
-    return assemble_document(build_document_id(content), parsed)
+    with _collector_paused():
+        parsed = _READERS[ending](content, name, on_progress)
+        return assemble_document(build_document_id(content), parsed)
 
 
 def assemble_pdf(content: bytes, name: str, ranges: Sequence[PageRange]) -> ParsedFile:
@@ -95,7 +98,23 @@ def assemble_pdf(content: bytes, name: str, ranges: Sequence[PageRange]) -> Pars
     Raises:
         NoTextLayer: no page has any text.
     """
-    return assemble_document(build_document_id(content), build_parsed_pdf(name, ranges))
+    with _collector_paused():
+        return assemble_document(build_document_id(content), build_parsed_pdf(name, ranges))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep Python from looking for cycles among the millions of small values of a document.
+
+    They have none, and looking took a fifth to a third of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def sniff_kind(content: bytes) -> str:

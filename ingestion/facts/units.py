@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ingestion.documents import Table, TableRow
 from ingestion.facts.column_heads import (
@@ -160,8 +161,7 @@ def _is_per_share(row: TableRow, label: str, column: ColumnHead, table: Table) -
         return True
     if _PRICE.search(row.label) and "total" not in row.label.lower():
         return True
-    heads = (text for line in table.header for text in line[1:] if not is_unit_note(text))
-    if any(_PER_SHARE.search(text) for text in heads):
+    if _heads_tell_share(table.header):
         return False
     told = _TOLD_IN_FIGURES.sub(" ", row.label)
     named = _PER_SHARE.search(told)
@@ -171,6 +171,13 @@ def _is_per_share(row: TableRow, label: str, column: ColumnHead, table: Table) -
         return False
     # Under "Earnings per share:" stand "Basic" and "Diluted"; "Net income" there is their sum.
     return bool(_PER_SHARE.search(label)) and not _TOTAL_OF_SHARES.search(row.label)
+
+
+@lru_cache(maxsize=1024)
+def _heads_tell_share(header: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether any head of a table is of amounts a share."""
+    heads = (text for line in header for text in line[1:] if not is_unit_note(text))
+    return any(_PER_SHARE.search(text) for text in heads)
 
 
 def _says_percent(row: TableRow, column: ColumnHead, table: Table) -> bool:
@@ -252,9 +259,18 @@ def _title_of(table: Table) -> str:
 
 def _find_spoken_scale(table: Table, column: ColumnHead) -> int | None:
     """The scale declared for what a column's head names: "aggregate value in millions"."""
+    things = _read_scaled_things(_title_of(table))
+    if not things:
+        return None
     head = set(_nearest_head(column).lower().split())
-    for match in _SCALED_THING.finditer(_title_of(table)):
-        words = set(match["thing"].lower().split()) - _LIGHT_WORDS
-        if words and words <= head:
-            return parse_scale(match["scale"])
-    return None
+    return next((scale for words, scale in things if words <= head), None)
+
+
+@lru_cache(maxsize=1024)
+def _read_scaled_things(title: str) -> tuple[tuple[frozenset[str], int | None], ...]:
+    """What a title declares scales for, as words: ({"aggregate", "value"}, 1_000_000)."""
+    found = (
+        (frozenset(match["thing"].lower().split()) - _LIGHT_WORDS, parse_scale(match["scale"]))
+        for match in _SCALED_THING.finditer(title)
+    )
+    return tuple((words, scale) for words, scale in found if words)

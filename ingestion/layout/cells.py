@@ -22,6 +22,7 @@ CELL_GAP = 1.0
 _MARK_HEIGHT = 0.8
 _PREFIXES = frozenset({"$", "€", "£", "¥", "($", "(€", "(£", "(", "US$", "$(", "-$"})
 _SUFFIXES = frozenset({"%", ")", ")%", "%)", "pts", "x", "¢"})
+_BEGINS_MARK = frozenset("(*†‡§")
 _ENDS = frozenset("0123456789)%—–-")
 _MARK = re.compile(r"(?:\(?[0-9a-z]{1,2}\)?[,.]?|[*†‡§]+|(?:\(\w\)){1,3})")
 _BRACKETED_MARK = re.compile(r"(?:\((?:\d|[a-z])\))+|[*†‡§]+")
@@ -44,10 +45,15 @@ class LineCell:
 
 def split_cells(line: Line) -> tuple[LineCell, ...]:
     """Split a line into its label and cells, from left to right."""
-    words = _drop_marks([word for word in line.words if word.box is not None])
+    words = [word for word in line.words if word.box is not None]
     if not words:
         return ()
-    return _label_years(tuple(_build_cell(piece) for piece in _split_pieces(words)))
+    heights = sorted(_box(word).bottom - _box(word).top for word in words)
+    usual = heights[len(heights) // 2]
+    has_small = heights[0] < _MARK_HEIGHT * usual
+    if has_small or any(word.text[0] in _BEGINS_MARK for word in words):
+        words = _drop_marks(words, usual)
+    return _label_years(tuple(_build_cell(piece) for piece in _split_pieces(words, usual)))
 
 
 @lru_cache(maxsize=65536)
@@ -60,10 +66,11 @@ def _box(word: Word) -> Box:
     return word.box
 
 
-def _drop_marks(words: list[Word]) -> list[Word]:
-    """Leave out footnote marks behind numbers: small ones, and "(1)" right behind a figure."""
-    heights = sorted(_box(word).bottom - _box(word).top for word in words)
-    usual = heights[len(heights) // 2] if heights else 0.0
+def _drop_marks(words: list[Word], usual: float) -> list[Word]:
+    """Leave out footnote marks behind numbers: small ones, and "(1)" right behind a figure.
+
+    `usual` is the height that most words of the line have.
+    """
     kept: list[Word] = []
     for word in words:
         box = _box(word)
@@ -78,10 +85,10 @@ def _drop_marks(words: list[Word]) -> list[Word]:
     return kept
 
 
-def _split_pieces(words: Sequence[Word]) -> list[list[Word]]:
+def _split_pieces(words: Sequence[Word], usual: float) -> list[list[Word]]:
     """Cut where the space is wide, before every sign of a number, and between two numbers."""
     pieces: list[list[Word]] = []
-    for segment in _split_segments(words):
+    for segment in _split_segments(words, CELL_GAP * usual):
         pieces.extend(_split_figures(segment))
     joined: list[list[Word]] = []
     carried: list[Word] = []
@@ -104,14 +111,13 @@ def _is_open(piece: Sequence[Word]) -> bool:
     return any(character.isdigit() or character in "—–-" for character in piece[-1].text)
 
 
-def _split_segments(words: Sequence[Word]) -> list[list[Word]]:
-    heights = sorted(_box(word).bottom - _box(word).top for word in words)
-    gap = CELL_GAP * heights[len(heights) // 2]
+def _split_segments(words: Sequence[Word], gap: float) -> list[list[Word]]:
     segments: list[list[Word]] = [[words[0]]]
     for before, word in pairwise(words):
+        space = _box(word).x0 - _box(before).x1
         starts_number = word.text in _PREFIXES and _is_figure(before.text)
-        ends_number = before.text in _SUFFIXES and _box(word).x0 - _box(before).x1 > 0.35 * gap
-        if _box(word).x0 - _box(before).x1 > gap or starts_number or ends_number:
+        ends_number = before.text in _SUFFIXES and space > 0.35 * gap
+        if space > gap or starts_number or ends_number:
             segments.append([word])
         else:
             segments[-1].append(word)

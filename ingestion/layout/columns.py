@@ -7,7 +7,7 @@ heads are then laid over them, one over one or one over several. Geometry in PDF
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -30,6 +30,10 @@ _STRETCH = 10.0
 _EVEN = 0.2
 # The cost of a run other than the one that a rule under the head shows.
 _AGAINST_RULE = 500.0
+
+
+# Gives the horizontal rules of the page when they are needed.
+ReadRules = Callable[[], Sequence[Box]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def find_column_of(columns: Sequence[Column], box: Box) -> tuple[int, bool]:
 
 
 def lay_heads(
-    cells: Sequence[LineCell], columns: Sequence[Column], rules: Sequence[Box] = ()
+    cells: Sequence[LineCell], columns: Sequence[Column], read_rules: ReadRules = tuple
 ) -> tuple[str, ...]:
     """Return the head over each column: each head goes to the run of columns it is centred on.
 
@@ -110,14 +114,14 @@ def lay_heads(
             index, _ = find_column_of(columns, cell.box)
             heads[index] = f"{heads[index]} {cell.text}".strip()
         return tuple(heads)
-    for cell, (first, last) in zip(cells, _choose_runs(cells, columns, rules), strict=True):
+    for cell, (first, last) in zip(cells, _choose_runs(cells, columns, read_rules), strict=True):
         for index in range(first, last + 1):
             heads[index] = cell.text
     return tuple(heads)
 
 
 def _choose_runs(
-    cells: Sequence[LineCell], columns: Sequence[Column], rules: Sequence[Box]
+    cells: Sequence[LineCell], columns: Sequence[Column], read_rules: ReadRules
 ) -> tuple[tuple[int, int], ...]:
     """Choose a run of columns for each head, in order, at the least total distance."""
     count = len(columns)
@@ -125,6 +129,7 @@ def _choose_runs(
         return ()
     if len(cells) == count:
         return tuple((index, index) for index in range(count))
+    rules = read_rules()
     ruled = [_find_ruled_run(cell, columns, rules) for cell in cells]
     even = _share_evenly(cells, columns)
     if even and not any(ruled):

@@ -8,14 +8,15 @@ that read them. Tables of words alone are not found here: their lines stay prose
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 
-from ingestion.documents import Box, Line, Table, TableRow, enclosing_box
+from ingestion.documents import Line, Table, TableRow, enclosing_box
 from ingestion.figures import CURRENCY_SIGNS, parse_scale
 from ingestion.filings.statements import classify_statement
 from ingestion.layout.cells import LineCell, split_cells
-from ingestion.layout.columns import Column, find_columns, lay_heads
+from ingestion.layout.columns import Column, ReadRules, find_columns, lay_heads
 from ingestion.layout.rows import Body, build_rows
 
 # Lines that may stand between two rows of one table: a wrapped label, a sub-heading.
@@ -58,19 +59,17 @@ _CHAPTER = re.compile(
 )
 
 
-def find_tables(
-    lines: Sequence[Line], read_rules: Callable[[], Sequence[Box]] = tuple
-) -> tuple[Table, ...]:
+def find_tables(lines: Sequence[Line], read_rules: ReadRules = tuple) -> tuple[Table, ...]:
     """Return the tables of a page, from top to bottom; they never share a line.
 
-    `read_rules` is asked for the page's horizontal rules once a table is found: reading them
-    takes time that pages of prose need not spend.
+    `read_rules` is asked for the page's horizontal rules once heads are found that may span
+    several columns: reading them takes time that other pages need not spend.
     """
     cells = [split_cells(line) for line in lines]
     regions = _find_regions(lines, cells)
     if not regions:
         return ()
-    rules = read_rules()
+    rules = cache(read_rules)
     tables: list[Table] = []
     floor = 0
     for first, last in regions:
@@ -215,7 +214,7 @@ def _is_contents(cells: Sequence[Sequence[LineCell]], run: Sequence[int]) -> boo
 def _build_table(
     lines: Sequence[Line],
     cells: Sequence[Sequence[LineCell]],
-    rules: Sequence[Box],
+    rules: ReadRules,
     floor: int,
     first: int,
     last: int,
@@ -372,7 +371,7 @@ def _build_head(
     cells: Sequence[LineCell],
     columns: Sequence[Column],
     label_right: float,
-    rules: Sequence[Box],
+    rules: ReadRules,
 ) -> tuple[str, ...]:
     """Lay one line of heads over the columns; what stands over the labels comes first."""
     over = [

@@ -277,11 +277,12 @@ def _read_words(page: pdfium.PdfPage) -> list[Word]:
         visible, rotation = page.get_bbox(), page.get_rotation()
         find_box = _build_box_finder(textpage.raw, visible, rotation)
         words: list[Word] = []
+        add, is_plain = words.append, text.isascii()
         for match in _WORD.finditer(text):
             first, end = match.span()
             box = find_box(first, end - 1)
             if box is not None:
-                words.append(Word(_clean(match.group()), box))
+                add(Word(match.group() if is_plain else _clean(match.group()), box))
         return words
     finally:
         textpage.close()
@@ -305,8 +306,14 @@ def _build_box_finder(
             return None
         left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
         if last != first and ask(textpage, last, target):
-            left, bottom = min(left, rect.left), min(bottom, rect.bottom)
-            right, top = max(right, rect.right), max(top, rect.top)
+            if upright:  # text runs to the right, in one height
+                right = right if right >= rect.right else rect.right
+                left = left if left <= rect.left else rect.left
+                top = top if top >= rect.top else rect.top
+                bottom = bottom if bottom <= rect.bottom else rect.bottom
+            else:
+                left, bottom = min(left, rect.left), min(bottom, rect.bottom)
+                right, top = max(right, rect.right), max(top, rect.top)
         if upright:
             box = (left - page_left, page_top - top, right - page_left, page_top - bottom)
         else:
