@@ -156,7 +156,7 @@ def test_pages_that_were_not_read_or_read_by_ocr_are_named(three_pages):
     ranges = [PageRange(part.pages[:2], unread=(2,)), PageRange(part.pages[2:], scanned=(3,))]
     assert build_parsed_pdf("three.pdf", ranges).warnings == (
         "page 2 could not be read and will not be searched",
-        "page 3 had no text and were read by OCR: check numbers",
+        "page 3 without text, read by OCR: check the numbers",
     )
 
 
@@ -169,7 +169,7 @@ def test_a_page_without_text_is_read_from_its_picture_where_ocr_is_installed(dra
     assert [page.text for page in parsed.pages] == ["a", "Sales 12"]
     assert reader.shown == [LETTER]
     (warning,) = parsed.warnings
-    assert warning.startswith("page 2 had no text")
+    assert warning.startswith("page 2 without text")
 
 
 def test_a_table_in_a_picture_is_read_like_any_other(draw_pdf, monkeypatch):
