@@ -206,9 +206,18 @@ def read_period(
     return find_period(texts, calendar, instant=instant) if texts else None
 
 
+_LIGHT = frozenset("at as of for the in and to on".split())
+# What is left of "(2024)", and footnote marks.
+_EMPTY_BRACKETS = re.compile(r"\(\s*[\da-z]?\s*\)", re.IGNORECASE)
+
+
 @lru_cache(maxsize=16384)
 def strip_period(text: str) -> str:
     """The words of a head or label that say what is counted, without those that say when."""
-    bare = _WHEN.sub(" ", _UNIT_NOTE.sub(" ", text))
-    words = bare.strip(" ,;:.-–—()$%*")
+    bare = _EMPTY_BRACKETS.sub(" ", _WHEN.sub(" ", _UNIT_NOTE.sub(" ", text)))
+    words = bare.strip(" ,;:.-–—$*")
+    if words.count("(") != words.count(")"):
+        words = words.strip("() ")
+    if not set(words.lower().split()) - _LIGHT:
+        return ""
     return " ".join(words.split()) if re.search(r"[A-Za-z]{2}", words) else ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from ingestion.documents import (
     Box,
@@ -19,6 +18,7 @@ from ingestion.documents import (
     build_fact_id,
     enclosing_box,
 )
+from ingestion.facts.table_facts import build_calendar
 from ingestion.figures import CURRENCY_CODES, Figure, find_figures
 from ingestion.filings.lexicon import load_lexicon
 from ingestion.layout.sentences import Sentence, boxes_of, place_of, split_sentences
@@ -250,7 +250,7 @@ def find_sentence_facts(
 
     `prose` are the runs of lines that belong to no table: first line, and the line after the last.
     """
-    calendar = _build_calendar(filing)
+    calendar = build_calendar(filing)
     facts: list[Fact] = []
     for first, last in prose:
         for sentence in split_sentences(page.lines[first:last], first):
@@ -273,11 +273,6 @@ def find_spoken_amounts(text: str) -> tuple[SpokenAmount, ...]:
             amounts.append(amount)
     scaled = _share_scales(text, amounts)
     return tuple(_tell_times(text, scaled, [figure.start for figure in figures]))
-
-
-def _build_calendar(filing: FilingFacts) -> Calendar:
-    end = date.fromisoformat(filing.period_end) if filing.period_end else None
-    return Calendar(end, filing.fiscal_year, filing.year_end_month)
 
 
 def _build_fact(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -18,19 +17,17 @@ from pathlib import Path
 from filelock import FileLock
 
 from ingestion.documents import (
-    Box,
     Document,
     Fact,
     FilingFacts,
-    Line,
     Page,
     ParsedFile,
     Passage,
     ScoredPassage,
     TieOut,
-    Word,
 )
 from ingestion.errors import WorkspaceTooNew
+from ingestion.layout.packing import pack_lines, unpack_lines
 from ingestion.storage import fact_store
 from ingestion.storage.fact_store import FACTS_SCHEMA, PlacedTable
 from ingestion.storage.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
@@ -207,7 +204,14 @@ class Database:
             connection.executemany(
                 "INSERT INTO pages VALUES (?,?,?,?,?,?)",
                 (
-                    (key, page.number, page.label, page.width, page.height, _pack(page.lines))
+                    (
+                        key,
+                        page.number,
+                        page.label,
+                        page.width,
+                        page.height,
+                        pack_lines(page.lines).blob,
+                    )
                     for page in parsed.pages
                 ),
             )
@@ -271,7 +275,9 @@ class Database:
             ).fetchone()
         if row is None:
             return None
-        return Page(row["number"], _unpack(row["lines"]), row["width"], row["height"], row["label"])
+        return Page(
+            row["number"], unpack_lines(row["lines"]), row["width"], row["height"], row["label"]
+        )
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Return those of the passages that exist, by id."""
@@ -377,21 +383,3 @@ def _read_document(row: sqlite3.Row) -> Document:
         added_at=row["added_at"],
         warnings=tuple(json.loads(row["warnings"])),
     )
-
-
-def _pack(lines: Sequence[Line]) -> bytes:
-    rows = [[[word.text, word.cell or word.box] for word in line.words] for line in lines]
-    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 3)
-
-
-def _unpack(blob: bytes) -> tuple[Line, ...]:
-    return tuple(
-        Line(tuple(_read_word(text, place) for text, place in row))
-        for row in json.loads(zlib.decompress(blob))
-    )
-
-
-def _read_word(text: str, place: str | list[float] | None) -> Word:
-    if isinstance(place, str):
-        return Word(text, cell=place)
-    return Word(text, Box(*place) if place else None)
