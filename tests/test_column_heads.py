@@ -29,7 +29,6 @@ def test_what_a_head_counts_is_left_when_its_period_is_taken_away(head, item):
 
 
 @given(st.text(max_size=60))
-def test_taking_the_period_away_twice_changes_nothing_more_than_once(text):
-    """Words that say what must not be eaten bit by bit."""
+def test_taking_the_period_away_never_makes_a_head_longer(text):
     once = strip_period(text)
     assert len(strip_period(once)) <= len(once)
