@@ -35,11 +35,14 @@ _FAR_BELOW = 5.0
 # Below this grade the reader is told that a table could be misread.
 POOR_GRADE = 0.6
 
+# A note on units speaks of a scale or of money; "Amount" or "Shares" alone heads a column.
 _UNIT_NOTE = re.compile(
-    r"^\(?\s*(?:u\.?s\.?\s*)?(?:\$|€|£|dollars?|amounts?|in|all|shares|tabular|expressed|unaudited|"
-    r"thousands|millions|billions|percent)\b.*"
+    r"^\(?\s*(?:u\.?s\.?\s*)?(?:all\s+|tabular\s+|dollars?\s+)?(?:amounts?|dollars?|shares)?"
+    r"(?:\s+\w+){0,3}?\s*(?:are\s+|expressed\s+)?"
+    r"\bin\s+(?:thousands?|millions?|billions?|u\.?s|[$€£]|dollars)\b.*"
+    r"|^\(?\s*(?:thousands|millions|billions|unaudited|percent)\b.*"
     r"|^\(?\s*(?:[$€£]|us\$)\s*(?:in\s+)?(?:m|bn|million|billion|thousand)s?\b.*"
-    r"|^\([$€£].*",
+    r"|^\([$€£].*|^[$€£]\s*in\b.*",
     re.IGNORECASE,
 )
 _RUNNING_HEAD = re.compile(
@@ -412,7 +415,8 @@ def _grade(
     )
     if bare:
         faults.append(f"{bare} of {len(columns)} columns have no head")
-        lost += 0.5 * bare / len(columns)
+        # The title tells of a lone column what its head would.
+        lost += (0.5 if len(columns) > 1 else 0.2) * bare / len(columns)
     filled = [row for row in body.rows if any(row.texts)]
     unlabelled = sum(not row.label for row in filled)
     if unlabelled:
