@@ -99,7 +99,10 @@ def run_search(call: argparse.Namespace) -> int:
     hits = search_passages(workspace, call.query, call.k, document_ids)
     if call.json:
         _print_json(
-            [record_hit(rank, hit, documents, workspace) for rank, hit in enumerate(hits, start=1)]
+            [
+                record_hit(rank, hit, documents, workspace, workspace.facts_of(hit.passage))
+                for rank, hit in enumerate(hits, start=1)
+            ]
         )
         return 0
     console = Console()

@@ -63,9 +63,13 @@ def record_document(document: Document, tie_outs: Sequence[TieOut]) -> Record:
 
 
 def record_hit(
-    rank: int, scored: ScoredPassage, documents: Mapping[str, Document], store: PassageStore
+    rank: int,
+    scored: ScoredPassage,
+    documents: Mapping[str, Document],
+    store: PassageStore,
+    facts: Sequence[Fact] = (),
 ) -> Record:
-    """Return one item of `acedesk search --json`."""
+    """Return one item of `acedesk search --json`; `facts` are those that stand in the passage."""
     passage = scored.passage
     page = store.page(passage.document_id, passage.page)
     return {
@@ -78,6 +82,7 @@ def record_hit(
         "section": passage.section,
         "text": passage.text,
         "boxes": [list(box) for box in mark_passage(passage, page)],
+        "facts": [fact.fact_id for fact in facts],
     }
 
 

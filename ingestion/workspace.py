@@ -172,6 +172,12 @@ class Workspace:
         """
         return self._database.find_facts(document_ids, line_item, concepts, page, limit)
 
+    def facts_of(self, passage: Passage) -> tuple[Fact, ...]:
+        """Return the facts that stand in a passage's lines."""
+        found = self._database.find_facts([passage.document_id], page=passage.page)
+        lines = range(passage.first_line, passage.last_line + 1)
+        return tuple(fact for fact in found if fact.line in lines)
+
     def tie_outs(self, document_id: str) -> tuple[TieOut, ...]:
         """Return what came of adding up a document's tables, by page."""
         return self._database.tie_outs(document_id)

@@ -145,6 +145,7 @@ def test_search_finds_the_cash_flow_statement(sample_workspace: Path) -> None:
     assert [hit["rank"] for hit in hits] == list(range(1, 11))
     assert 9 in [hit["page"] for hit in hits]
     assert all(len(box) == 4 for hit in hits for box in hit["boxes"])
+    assert any(hit["facts"] for hit in hits), "a passage of a table tells its facts"
 
 
 @pytest.mark.slow

@@ -154,6 +154,7 @@ def test_a_passage_that_was_found_has_its_place():
         "section": "Item 7. Discussion",
         "text": "Net\nsales",
         "boxes": [[72, 10, 120, 40]],
+        "facts": [],
     }
 
 
