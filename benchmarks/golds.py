@@ -78,7 +78,7 @@ def load_questions(data: Path, sets: Sequence[QuestionSet]) -> tuple[BenchmarkQu
     for question_set in sets:
         file = DESK_FILE if question_set == "desk" else FINANCEBENCH_FILE
         build = build_desk_question if question_set == "desk" else build_financebench_question
-        for number, row in _read_lines(data / file):
+        for number, row in read_rows(data / file):
             try:
                 questions.append(build(row))
             except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -112,7 +112,12 @@ def list_filings(data: Path) -> tuple[str, ...]:
     return names
 
 
-def _read_lines(path: Path) -> Iterator[tuple[int, Row]]:
+def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """Yield number (from 1) and content of each line of a file of JSON lines.
+
+    Raises:
+        DataMissing: the file is not there, or a line of it is not JSON.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

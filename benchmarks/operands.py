@@ -10,7 +10,6 @@ the two question files; nothing of how filings are parsed.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections import Counter
@@ -20,7 +19,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from benchmarks.golds import DESK_FILE, FINANCEBENCH_FILE, DataMissing, QuestionSet, Row
+from benchmarks.golds import DESK_FILE, FINANCEBENCH_FILE, DataMissing, QuestionSet, Row, read_rows
 from benchmarks.measures import PagePlace
 from benchmarks.tables import render_table
 from ingestion.figures import SCALE_WORDS, Figure, parse_figure, parse_scale
@@ -96,7 +95,7 @@ def load_operands(data: Path) -> tuple[Operand, ...]:
     """
     found: dict[tuple[PagePlace, str, str | None, Decimal], Operand] = {}
     for file, build in ((DESK_FILE, read_desk_operands), (FINANCEBENCH_FILE, derive_operands)):
-        for number, row in _read_rows(data / file):
+        for number, row in read_rows(data / file):
             try:
                 operands = tuple(build(row))
             except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -107,20 +106,6 @@ def load_operands(data: Path) -> tuple[Operand, ...]:
                 key = (operand.place, compact(operand.label), operand.period, operand.value)
                 found.setdefault(key, operand)
     return tuple(found.values())
-
-
-def _read_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield number, json.loads(line)
-    except OSError as error:
-        raise DataMissing(
-            f"The questions {path} cannot be read ({error.strerror}). Check what --data names."
-        ) from error
-    except json.JSONDecodeError as error:
-        raise DataMissing(f"{path} is not JSON by lines ({error}). Fetch it again.") from error
 
 
 def read_desk_operands(row: Row) -> Iterator[Operand]:

@@ -387,10 +387,12 @@ def test_closing_ends_the_workers_and_closing_twice_does_nothing(errands):
         pool.run(errands.square, [(1,)])
 
 
-def test_a_pool_that_never_ran_anything_can_be_closed():
+def test_a_pool_that_never_ran_anything_is_closed_for_good(errands):
     with WorkerPool(1, GENEROUS) as pool:
         pass
     pool.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.run(errands.square, [(1,)])
 
 
 def test_closing_from_another_thread_ends_a_run(errands):
