@@ -76,13 +76,7 @@ def parse_file(
     """
     if not content:
         raise EmptyFile(f"{name} is empty (0 bytes). Fetch it again and add it.")
-    ending = PurePath(name).suffix.lower()
-    if ending not in _READERS:
-        known = ", ".join(READABLE_ENDINGS)
-        shown = f"the ending {ending}" if ending else "no ending"
-        raise UnknownKind(
-            f"{name} has {shown}; the desk reads {known}. Convert it to one of these."
-        )
+    ending = check_ending(name)
     found = sniff_kind(content)
     expected = _CONTENT_OF_ENDING[ending]
     if found != expected and not (found == "text" and ending in _MAY_BE_TEXT):
@@ -90,6 +84,24 @@ def parse_file(
     with _collector_paused():
         parsed = _READERS[ending](content, name, on_progress)
         return assemble_document(build_document_id(content), parsed)
+
+
+def check_ending(name: str) -> str:
+    """Return the ending of a file's name, in small letters, if a reader takes such files.
+
+    Raises:
+        UnknownKind: none does; an archive is opened by the workspace, not by a reader.
+    """
+    ending = PurePath(name).suffix.lower()
+    if ending == ARCHIVE_ENDING:
+        raise UnknownKind(f"{name} is an archive, not a document. Unpack it and add its files.")
+    if ending not in _READERS:
+        known = ", ".join(READABLE_ENDINGS)
+        shown = f"the ending {ending}" if ending else "no ending"
+        raise UnknownKind(
+            f"{name} has {shown}; the desk reads {known}. Convert it to one of these."
+        )
+    return ending
 
 
 def assemble_pdf(content: bytes, name: str, ranges: Sequence[PageRange]) -> ParsedFile:

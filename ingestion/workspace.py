@@ -41,12 +41,11 @@ from ingestion.errors import (
     DocumentNotFound,
     EmptyFile,
     IngestionError,
-    UnknownKind,
     UnreadableFile,
     WorkspaceBusy,
     WorkspaceError,
 )
-from ingestion.files import ARCHIVE_ENDING, PARSER_VERSION, READABLE_ENDINGS
+from ingestion.files import PARSER_VERSION, check_ending
 from ingestion.findings import describe_findings
 from ingestion.passages import build_passages
 from ingestion.processes.reading import shared_reader
@@ -278,7 +277,7 @@ class Workspace:
         name = source.name
         if cancel():
             raise Cancelled(name)
-        _check_ending(name)
+        check_ending(name)  # before anything is copied
         content = read_bytes(source.path) if source.content is None else source.content
         document_id = build_document_id(content)
         with self._changing():
@@ -499,19 +498,6 @@ class Workspace:
             on_progress(Progress(file.name, "embedding", done, len(passages)))
         if cancel():
             raise Cancelled(file.name)
-
-
-def _check_ending(name: str) -> None:
-    """Refuse early what no reader takes, before it is copied; raises UnknownKind."""
-    ending = PurePath(name).suffix.lower()
-    if ending == ARCHIVE_ENDING:
-        raise UnknownKind(f"{name} is an archive, not a document. Unpack it and add its files.")
-    if ending not in READABLE_ENDINGS:
-        known = ", ".join(READABLE_ENDINGS)
-        shown = f"the ending {ending}" if ending else "no ending"
-        raise UnknownKind(
-            f"{name} has {shown}; the desk reads {known}. Convert it to one of these."
-        )
 
 
 def _build_document(file: PendingFile, parsed: ParsedFile, passages: int) -> Document:
