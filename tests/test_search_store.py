@@ -27,6 +27,7 @@ def library(tmp_path_factory, draw_pdf, set_lines, fake_embedder):
         path = folder / name
         path.write_bytes(draw_pdf(set_lines(text)))
         workspace.add_file(path)
+    workspace.embed_waiting()
     return workspace
 
 
