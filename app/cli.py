@@ -53,6 +53,18 @@ def build_parser() -> argparse.ArgumentParser:
         help="the folder that holds the documents (default: $ACEDESK_WORKSPACE, or the "
         "platform's data folder)",
     )
+    common.add_argument(
+        "--embedding-model",
+        metavar="E",
+        help="the model that makes the vectors: a name or a folder (default: "
+        "$ACEDESK_EMBEDDING_MODEL, or the built-in model)",
+    )
+    common.add_argument(
+        "--chroma-url",
+        metavar="URL",
+        help="keep the vectors on this Chroma server (default: $ACEDESK_CHROMA_URL, or none: "
+        "they lie in the workspace)",
+    )
     answering = argparse.ArgumentParser(add_help=False)
     answering.add_argument("--json", action="store_true", help="print one JSON value")
     narrowing = argparse.ArgumentParser(add_help=False)
@@ -78,6 +90,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     ingest = commands.add_parser("ingest", parents=[common, answering], help="add files or folders")
     ingest.add_argument("paths", nargs="+", metavar="PATH")
+    ingest.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="return when the files are stored; their vectors are made in the background",
+    )
+
+    commands.add_parser(
+        "index", parents=[common, answering], help="make the vectors that are missing"
+    )
 
     commands.add_parser("documents", parents=[common, answering], help="list what there is")
 

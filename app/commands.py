@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,28 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
 from app import terminal
-from app.composition import load_chat_model, open_workspace, sample_files, save_result
+from app.composition import (
+    load_chat_model,
+    open_embedder,
+    open_workspace,
+    sample_files,
+    save_result,
+)
 from app.export import check_ending, write_export
-from app.settings import load_settings
+from app.indexing import start_indexing
+from app.settings import Settings, load_settings
 from app.wire import Record, record_document, record_fact, record_hit, record_report
 from ingestion.documents import Document, Fact, StatementKind, TieOut
 from ingestion.filings.lexicon import load_lexicon
 from ingestion.periods import matches_period
-from ingestion.progress import Progress, ProgressListener
+from ingestion.progress import EmbeddingReport, Progress, ProgressListener
+from ingestion.storage.vector_ledger import VectorCount
 from ingestion.workspace import Workspace, find_files
+from models.embedding import LocalEmbedder
 from research.errors import NothingToSearch
 from research.questions import Mode, Question, ResearchResult
 from research.record import build_record
-from research.retrieval import search_passages
+from research.retrieval.search import search_passages
 from research.run import run_research
 from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, Step, SubAnswerReady
 
@@ -42,8 +52,13 @@ _STAGE_WORDS = {"reading": "reading", "embedding": "indexing", "storing": "stori
 
 
 def run_ingest(call: argparse.Namespace) -> int:
-    """Add files and folders; a file that fails does not stop the others."""
-    workspace = open_workspace(load_settings(call.workspace))
+    """Add files and folders; a file that fails does not stop the others.
+
+    All files are stored before the first vector is made: they can be searched from then on.
+    """
+    settings = _read_settings(call)
+    embedder = open_embedder(settings)
+    workspace = open_workspace(settings, embedder)
     paths = find_files([Path(path) for path in call.paths])
     console = Console()
     records = []
@@ -56,25 +71,80 @@ def run_ingest(call: argparse.Namespace) -> int:
                 records.append(record_report(report, _find_tie_outs(workspace, report.document)))
             else:
                 console.print(terminal.render_report(report), soft_wrap=True)
+        if not call.no_wait and workspace.waiting_for_vectors():
+            made = workspace.embed_waiting(listener)
+            _tell(terminal.describe_embedding(made, _name_engine(embedder, made)))
+    if call.no_wait:
+        _leave_vectors(settings, workspace)
     if call.json:
         _print_json(records)
     return 1 if failed else 0
 
 
+def run_index(call: argparse.Namespace) -> int:
+    """Make the vectors that are missing."""
+    settings = _read_settings(call)
+    embedder = open_embedder(settings)
+    workspace = open_workspace(settings, embedder)
+    with _show_progress() as listener:
+        made = workspace.embed_waiting(listener)
+    if call.json:
+        _print_json({**asdict(made), "engine": _name_engine(embedder, made)})
+    else:
+        told = terminal.describe_embedding(made, _name_engine(embedder, made))
+        Console().print(told, highlight=False, markup=False, soft_wrap=True)
+    return 0
+
+
+def _name_engine(embedder: LocalEmbedder, made: EmbeddingReport) -> str | None:
+    """Return what computed the vectors; None, without loading the model, where none was made."""
+    return embedder.engine if made.made else None
+
+
+def _leave_vectors(settings: Settings, workspace: Workspace) -> None:
+    """Leave the vectors that are missing to a program of their own, and say so."""
+    waiting = workspace.waiting_for_vectors()
+    if not waiting:
+        return
+    log = start_indexing(settings, workspace)
+    told = f" (see {log})" if log else ""
+    _tell(
+        f"{terminal.name_vectors(len(waiting))} being made in the background{told}. "
+        "`acedesk documents` shows how far they are."
+    )
+
+
+def _tell_of_missing_vectors(workspace: Workspace, document_ids: Sequence[str] | None) -> None:
+    """Say which part of what is searched is found by words and facts alone."""
+    waiting = [
+        count
+        for count in workspace.waiting_for_vectors()
+        if document_ids is None or count.document_id in document_ids
+    ]
+    if waiting:
+        _tell(terminal.describe_missing_vectors(len(waiting), workspace.is_embedding()))
+
+
+def _tell(text: str) -> None:
+    """Write a line on standard error."""
+    Console(stderr=True).print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+
 def run_documents(call: argparse.Namespace) -> int:
     """List the library."""
-    workspace = open_workspace(load_settings(call.workspace))
+    workspace = open_workspace(_read_settings(call))
     documents = workspace.documents()
     if call.json:
         _print_json(_record_documents(workspace, documents))
     else:
-        _open_console().print(terminal.render_documents(documents))
+        waiting = workspace.waiting_for_vectors()
+        _open_console().print(terminal.render_documents(documents, waiting))
     return 0
 
 
 def run_remove(call: argparse.Namespace) -> int:
     """Remove documents, all of them or, when one is not known, none."""
-    workspace = open_workspace(load_settings(call.workspace))
+    workspace = open_workspace(_read_settings(call))
     documents = [workspace.find_document(reference) for reference in call.documents]
     records = _record_documents(workspace, documents)
     for document in documents:
@@ -89,13 +159,14 @@ def run_remove(call: argparse.Namespace) -> int:
 
 def run_search(call: argparse.Namespace) -> int:
     """Rank passages without the language model."""
-    workspace = open_workspace(load_settings(call.workspace))
+    workspace = open_workspace(_read_settings(call))
     document_ids = _find_document_ids(workspace, call.document)
     documents = {document.document_id: document for document in workspace.documents()}
     if not documents:
         raise NothingToSearch(
             "There are no documents to search. Add a filing first (`acedesk ingest FILE`)."
         )
+    _tell_of_missing_vectors(workspace, document_ids)
     hits = search_passages(workspace, call.query, call.k, document_ids)
     if call.json:
         _print_json(
@@ -114,7 +185,7 @@ def run_search(call: argparse.Namespace) -> int:
 
 def run_facts(call: argparse.Namespace) -> int:
     """List typed numbers with their place."""
-    workspace = open_workspace(load_settings(call.workspace))
+    workspace = open_workspace(_read_settings(call))
     document_ids = _find_document_ids(workspace, call.document)
     names = {document.document_id: document.name for document in workspace.documents()}
     if not names:
@@ -166,7 +237,7 @@ def run_ask(call: argparse.Namespace) -> int:
     """Answer a question; the run is shown as it goes and kept in the workspace."""
     if call.export:
         check_ending(Path(call.export))
-    settings = load_settings(call.workspace, call.model, call.adapter)
+    settings = _read_settings(call)
     workspace = open_workspace(settings)
     mode: Mode = "question" if call.mode == "auto" else call.mode
     question = Question(call.question, _find_document_ids(workspace, call.document), mode)
@@ -174,6 +245,7 @@ def run_ask(call: argparse.Namespace) -> int:
         raise NothingToSearch(
             "There are no documents to ask. Add a filing first (`acedesk ingest FILE`)."
         )
+    _tell_of_missing_vectors(workspace, question.document_ids)
     model = load_chat_model(settings)
     console = Console(stderr=True, quiet=True) if call.json else Console()
     result: ResearchResult | None = None
@@ -210,7 +282,7 @@ def run_serve(call: argparse.Namespace) -> int:
     """Open the desk in the browser."""
     from app.desk.server import serve_desk  # gradio is loaded only here
 
-    settings = load_settings(call.workspace, call.model, call.adapter)
+    settings = _read_settings(call)
     workspace = open_workspace(settings)
     with _show_progress() as listener:
         _refresh(workspace, listener)
@@ -237,9 +309,29 @@ def _find_tie_outs(workspace: Workspace, document: Document | None) -> tuple[Tie
 
 
 def _record_documents(workspace: Workspace, documents: Sequence[Document]) -> list[Record]:
+    counts = {count.document_id: count for count in workspace.vector_counts()}
     return [
-        record_document(document, _find_tie_outs(workspace, document)) for document in documents
+        {
+            **record_document(document, _find_tie_outs(workspace, document)),
+            "vectors": _record_count(counts[document.document_id]),
+        }
+        for document in documents
     ]
+
+
+def _record_count(count: VectorCount) -> Record:
+    return {"done": count.done, "total": count.total}
+
+
+def _read_settings(call: argparse.Namespace) -> Settings:
+    """Return the settings of a call; not every command has a model."""
+    return load_settings(
+        call.workspace,
+        getattr(call, "model", None),
+        getattr(call, "adapter", None),
+        call.embedding_model,
+        call.chroma_url,
+    )
 
 
 def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:

@@ -13,15 +13,28 @@ from ingestion.storage.database import SavedAnswer
 from ingestion.workspace import Workspace
 from models.builtin import BUILTIN_CHAT, find_builtin_chat
 from models.chat import ChatModel
-from models.embedding import BuiltinEmbedder
+from models.embedding import LocalEmbedder, load_embedder
 from models.errors import ModelFileError
 from research.questions import ResearchResult
 from research.record import build_record
 
 
-def open_workspace(settings: Settings) -> Workspace:
-    """Open the workspace with the built-in embedding model, which loads when first needed."""
-    return Workspace(settings.workspace, BuiltinEmbedder())
+def open_embedder(settings: Settings) -> LocalEmbedder:
+    """Return the embedding model that the settings name; its weights load when first needed.
+
+    Raises:
+        EmbeddingModelError: there is no such model here.
+    """
+    return load_embedder(settings.embedding_model)
+
+
+def open_workspace(settings: Settings, embedder: LocalEmbedder | None = None) -> Workspace:
+    """Open the workspace with an embedding model: the one that the settings name, if None."""
+    return Workspace(
+        settings.workspace,
+        embedder or open_embedder(settings),
+        chroma_url=settings.chroma_url,
+    )
 
 
 def load_chat_model(settings: Settings) -> ChatModel:

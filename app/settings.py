@@ -11,15 +11,25 @@ import platformdirs
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the workspace lies and which model answers; `model` None is the built-in one."""
+    """Where the workspace and its vectors lie, and which models answer and embed.
+
+    `model` and `embedding_model` are the built-in ones where None; without a `chroma_url` the
+    vectors lie in the workspace's folder.
+    """
 
     workspace: Path
     model: str | None = None
     adapter: Path | None = None
+    embedding_model: str | None = None
+    chroma_url: str | None = None
 
 
 def load_settings(
-    workspace: str | None = None, model: str | None = None, adapter: str | None = None
+    workspace: str | None = None,
+    model: str | None = None,
+    adapter: str | None = None,
+    embedding_model: str | None = None,
+    chroma_url: str | None = None,
 ) -> Settings:
     """Return the settings: what the call says, else the environment, else the defaults."""
     chosen = workspace or os.environ.get("ACEDESK_WORKSPACE")
@@ -28,4 +38,6 @@ def load_settings(
         workspace=folder.expanduser(),
         model=model or os.environ.get("ACEDESK_MODEL"),
         adapter=Path(adapter).expanduser() if adapter else None,
+        embedding_model=embedding_model or os.environ.get("ACEDESK_EMBEDDING_MODEL") or None,
+        chroma_url=chroma_url or os.environ.get("ACEDESK_CHROMA_URL") or None,
     )

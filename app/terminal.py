@@ -15,6 +15,8 @@ from rich.text import Text
 
 from app.wording import quote_evidence, shorten
 from ingestion.documents import Document, Fact, IngestReport, ScoredPassage
+from ingestion.progress import EmbeddingReport
+from ingestion.storage.vector_ledger import VectorCount
 from research.questions import Decomposition, Evidence, ResearchResult, SubAnswer, Verdict
 
 _STATUS_STYLE = {"added": "green", "unchanged": "dim", "failed": "bold red"}
@@ -57,14 +59,46 @@ def render_report(report: IngestReport) -> RenderableType:
     return Group(line, *notes)
 
 
-def render_documents(documents: Sequence[Document]) -> RenderableType:
-    """Write a table of the library."""
+def describe_embedding(report: EmbeddingReport, engine: str | None) -> str:
+    """Say how many vectors were made, how fast and by what (None where none was computed)."""
+    told = "No vectors were missing."
+    if report.made or report.copied:
+        told = f"Made {report.made:,} vectors in {report.seconds:.1f} s"
+        if engine and report.seconds:
+            told += f" ({report.made / report.seconds:.1f} a second, {engine})"
+        told += "."
+    if report.copied:
+        told += f" Copied {report.copied:,} from passages of the same text."
+    if report.waiting:
+        told += f" {name_vectors(report.waiting)} still missing: run `acedesk index` again."
+    return told
+
+
+def describe_missing_vectors(documents: int, is_embedding: bool) -> str:
+    """Say that so many documents are found by words and facts alone, and what ends that."""
+    if is_embedding:
+        told = f"{name_vectors(documents)} still being made."
+    else:
+        told = f"{name_vectors(documents)} not made yet; `acedesk index` makes them."
+    return f"{told} Until then the search knows their words and facts alone."
+
+
+def name_vectors(documents: int) -> str:
+    """Write "The vectors of 2 documents are"."""
+    return f"The vectors of {documents:,} {'document' if documents == 1 else 'documents'} are"
+
+
+def render_documents(
+    documents: Sequence[Document], waiting: Sequence[VectorCount] = ()
+) -> RenderableType:
+    """Write a table of the library, and how far the vectors are while documents wait for some."""
     if not documents:
         return Text("The workspace is empty. Add a filing: acedesk ingest FILE")
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("id", "name", "company", "form", "year", "period end"):
         table.add_column(name)
-    for name in ("pages", "tables", "facts"):
+    shares = {count.document_id: f"{100 * count.done // count.total}%" for count in waiting}
+    for name in ("pages", "tables", "facts", *(["vectors"] if shares else [])):
         table.add_column(name, justify="right")
     for document in documents:
         filing = document.filing
@@ -79,7 +113,8 @@ def render_documents(documents: Sequence[Document]) -> RenderableType:
             str(document.tables),
             str(document.facts),
         )
-        table.add_row(*map(Text, cells))
+        share = [shares.get(document.document_id, "100%")] if shares else []
+        table.add_row(*map(Text, [*cells, *share]))
     return table
 
 

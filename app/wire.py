@@ -19,7 +19,7 @@ from ingestion.documents import (
     TieOutOutcome,
 )
 from research.places import mark_passage
-from research.retrieval import PassageStore
+from research.retrieval.store import PassageStore
 
 Record = dict[str, Any]
 

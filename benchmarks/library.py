@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.fusion import fuse_rankings
 from benchmarks.golds import find_filing
 from benchmarks.measures import PagePlace, keep_first
 from ingestion.documents import ScoredPassage
 from ingestion.workspace import Workspace
-from research.retrieval import PassageStore, fuse_rankings, search_passages
+from research.retrieval.search import search_passages
 
 # As deep as the desk's search asks each ranking: deeper would make it another search.
 DEPTH = 50
@@ -21,23 +22,23 @@ DEPTH = 50
 # Where the questions are asked: in the filings that they name, or in all documents.
 PLACES = ("filing", "library")
 
-Search = Callable[[PassageStore, str, Sequence[str] | None], Sequence[ScoredPassage]]
+Search = Callable[[Workspace, str, Sequence[str] | None], Sequence[ScoredPassage]]
 
 
 def _search_words(
-    store: PassageStore, query: str, document_ids: Sequence[str] | None
+    store: Workspace, query: str, document_ids: Sequence[str] | None
 ) -> Sequence[ScoredPassage]:
     return store.search_words(query, DEPTH, document_ids)
 
 
 def _search_vectors(
-    store: PassageStore, query: str, document_ids: Sequence[str] | None
+    store: Workspace, query: str, document_ids: Sequence[str] | None
 ) -> Sequence[ScoredPassage]:
     return store.search_vectors(query, DEPTH, document_ids)
 
 
 def _search_fused(
-    store: PassageStore, query: str, document_ids: Sequence[str] | None
+    store: Workspace, query: str, document_ids: Sequence[str] | None
 ) -> Sequence[ScoredPassage]:
     rankings = [
         _search_vectors(store, query, document_ids),
@@ -47,7 +48,7 @@ def _search_fused(
 
 
 def _search_desk(
-    store: PassageStore, query: str, document_ids: Sequence[str] | None
+    store: Workspace, query: str, document_ids: Sequence[str] | None
 ) -> Sequence[ScoredPassage]:
     return search_passages(store, query, DEPTH, document_ids)
 
@@ -102,6 +103,8 @@ def prepare_library(
 ) -> Library:
     """Add the filings that the workspace lacks, and read again what an older parser stored.
 
+    All vectors are made before it returns, and are part of `seconds`.
+
     Raises:
         DataMissing: a filing is not in the data folder.
         IngestionError: a filing cannot be added.
@@ -121,4 +124,8 @@ def prepare_library(
             pages += report.document.pages
             seconds += report.seconds
             tell(f"added {filing}: {report.document.pages} pages in {report.seconds:.1f} s")
+    made = workspace.embed_waiting()
+    if made.made or made.copied:
+        tell(f"made {made.made} vectors in {made.seconds:.1f} s; copied {made.copied}")
+    seconds += made.seconds
     return Library(workspace, ids, added, pages, seconds)

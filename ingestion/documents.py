@@ -228,6 +228,37 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class FactRow:
+    """The facts of one row of a table, or of one figure of a sentence, as a search sees them.
+
+    `years` are the fiscal years of its facts, `caption` the table's title and heads, `section`
+    where it stands.
+    """
+
+    document_id: str
+    page: int
+    line: int
+    label: str
+    parents: tuple[str, ...]
+    concepts: frozenset[str]
+    years: frozenset[int]
+    statement: StatementKind | None
+    source: FactSource
+    caption: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCount:
+    """The line items that the tables of one kind of statement hold on one page."""
+
+    document_id: str
+    page: int
+    statement: StatementKind
+    concepts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TieOut:
     """A sum that a table should keep: `expected` by its parts, `printed` in the table.
 
@@ -279,10 +310,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A passage as one ranking found it; a higher score is better."""
+    """A passage as a ranking found it; a higher score is better.
+
+    `parts` says what the score is made of, by name; empty for a ranking of one part.
+    """
 
     passage: Passage
     score: float
+    parts: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

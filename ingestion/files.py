@@ -44,7 +44,7 @@ ARCHIVE_ENDING = ".zip"
 READABLE_ENDINGS = (*_READERS, ARCHIVE_ENDING)
 # Bumped whenever the same bytes would give other pages or passages: stored documents of an
 # earlier version are then parsed again from their bytes.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _CONTENT_OF_ENDING = {
     ".pdf": "PDF",

@@ -8,7 +8,9 @@ embeddings.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ingestion.documents import (
@@ -28,6 +30,9 @@ from ingestion.layout.tables import render_table
 WORDS_PER_PASSAGE = 180
 # Rows of a window: with title and heads, about what such a model reads whole.
 ROWS_PER_TABLE_PASSAGE = 10
+
+
+_MONEY = re.compile(r"\$|dollars", re.IGNORECASE)
 
 
 class _Piece(NamedTuple):
@@ -73,12 +78,18 @@ def _cut_page(page: Page, headings: Sequence[int]) -> Iterator[_Piece]:
 
 def _cut_table(page: Page, table: Table) -> Iterator[_Piece]:
     kind: PassageKind = "table" if page.label is None else "sheet"
+    open_table = replace(table, caption=f"{table.caption} (US dollars)".strip())
     for start in range(0, len(table.rows), ROWS_PER_TABLE_PASSAGE):
         rows = table.rows[start : start + ROWS_PER_TABLE_PASSAGE]
         first = table.first_line if start == 0 else min(row.line for row in rows)
         is_last = start + len(rows) == len(table.rows)
         last = table.last_line if is_last else max(row.line for row in rows)
-        yield _Piece(kind, render_table(table, [*_open_headings(rows), *rows]), first, last)
+        shown = [*_open_headings(rows), *rows]
+        text = render_table(table, shown)
+        # Statements print "$" in their first and last rows; a window between must not be without.
+        if table.unit == "USD" and not _MONEY.search(text):
+            text = render_table(open_table, shown)
+        yield _Piece(kind, text, first, last)
 
 
 def _open_headings(rows: Sequence[TableRow]) -> list[TableRow]:

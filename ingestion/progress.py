@@ -14,7 +14,8 @@ class Progress:
     """`done` of `total` pages (reading) or passages (embedding, storing) of the file `name`.
 
     That file is number `file` (from 1) of the `files` that were handed over together. An archive
-    counts as one until it is opened, then as the files in it.
+    counts as one until it is opened, then as the files in it. Of passages that are embedded, the
+    file is one of the documents that waited.
     """
 
     name: str
@@ -23,6 +24,21 @@ class Progress:
     total: int
     file: int = 1
     files: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingReport:
+    """What came of one call: `made` vectors were computed, `copied` taken from equal texts.
+
+    `documents` became whole; `waiting` still miss vectors, as the work was called off or more
+    came in meanwhile. `seconds` is what making took, without the waiting for other programs.
+    """
+
+    documents: int
+    made: int
+    copied: int
+    waiting: int
+    seconds: float
 
 
 ProgressListener = Callable[[Progress], None]

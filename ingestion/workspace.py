@@ -3,13 +3,15 @@
     originals/<id>.<ending>   the bytes as they were added
     pending/<id>.json         the names of files that are being taken in
     desk.sqlite3              documents, pages, passages, words, past answers: the source of truth
-    vectors/                  Chroma
+    vectors/                  Chroma, where it is not a server
     write.lock                held while something is changed
+    embedding.lock            held while vectors are made
 
 A document counts as present only when its row is in the database, and that is written last. What
 fails or is cancelled is swept away at once. A file whose program was killed stays pending until
-`resume` goes on with it. Knows no model, and no file from inside: vectors come from an `Embedder`
-that the caller brings, pages from a `Reader`.
+`resume` goes on with it. Vectors follow later, by `embed_waiting`: until then a document is
+found by its words and facts. Knows no model, and no file from inside: vectors come from an
+`Embedder` that the caller brings, pages from a `Reader`.
 """
 
 from __future__ import annotations
@@ -20,19 +22,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ingestion.documents import (
     SHEET_ENDINGS,
     Document,
     Fact,
+    FactRow,
     IngestReport,
     IngestStatus,
     Page,
     ParsedFile,
     Passage,
     ScoredPassage,
+    StatementCount,
     TieOut,
     build_document_id,
 )
@@ -49,14 +54,24 @@ from ingestion.files import PARSER_VERSION, check_ending
 from ingestion.findings import describe_findings
 from ingestion.passages import build_passages
 from ingestion.processes.reading import shared_reader
-from ingestion.progress import Cancel, Progress, ProgressListener, ignore_progress, never_cancel
+from ingestion.progress import (
+    Cancel,
+    EmbeddingReport,
+    Progress,
+    ProgressListener,
+    ignore_progress,
+    never_cancel,
+)
 from ingestion.sources import Source, find_files, list_sources, read_bytes
 from ingestion.storage.database import Database, SavedAnswer
 from ingestion.storage.fact_store import PlacedTable
-from ingestion.storage.locking import hold_write_lock
+from ingestion.storage.locking import EMBEDDING_LOCK, hold_write_lock, is_held
 from ingestion.storage.pending import PendingFile, PendingFiles
 from ingestion.storage.records import SheetRecords, build_sheet_tables
-from ingestion.storage.vectors import Embedder, VectorIndex
+from ingestion.storage.vector_ledger import VectorCount
+
+if TYPE_CHECKING:
+    from ingestion.storage.vectors import Embedder, VectorIndex, Vectors
 
 __all__ = ["LOCK_PATIENCE", "MAX_ATTEMPTS", "Reader", "Workspace", "find_files"]
 
@@ -64,8 +79,6 @@ __all__ = ["LOCK_PATIENCE", "MAX_ATTEMPTS", "Reader", "Workspace", "find_files"]
 LOCK_PATIENCE = 10.0
 # How often a file is begun whose program ends each time: the file may be what ends it.
 MAX_ATTEMPTS = 3
-# Passages embedded between two reports of progress.
-_EMBED_BATCH = 64
 
 
 class Reader(Protocol):
@@ -87,8 +100,11 @@ class Workspace:
         *,
         reader: Reader | None = None,
         lock_patience: float = LOCK_PATIENCE,
+        chroma_url: str | None = None,
     ) -> None:
         """Open the workspace; files are read in worker processes unless `reader` is another.
+
+        The vectors lie in the folder, or on the Chroma server at `chroma_url`.
 
         Raises:
             WorkspaceTooNew: a later version of the program wrote it.
@@ -96,8 +112,12 @@ class Workspace:
         """
         self.folder = folder
         self._embedder = embedder
+        self._last_query: tuple[str, Vectors] | None = None
         self._reader: Reader = reader or shared_reader()
         self._lock_patience = lock_patience
+        self._chroma_url = chroma_url
+        # Vectors are counted by model and place: a server does not hold what the folder holds.
+        self._vector_source = f"{embedder.name} at {chroma_url}" if chroma_url else embedder.name
         self._originals = folder / "originals"
         try:
             self._originals.mkdir(parents=True, exist_ok=True)
@@ -108,8 +128,18 @@ class Workspace:
             ) from error
         self._pending = PendingFiles(folder / "pending")
         self._database = Database(folder / "desk.sqlite3")
-        self._vectors = VectorIndex(
-            folder / "vectors", embedder.name, self._database.vector_changes
+
+    @cached_property
+    def _vectors(self) -> VectorIndex:
+        """The index, which is opened when first needed: its library takes a second to load."""
+        from ingestion.storage.vectors import VectorIndex
+
+        return VectorIndex(
+            self.folder / "vectors",
+            self._embedder.name,
+            self._database.vector_changes,
+            url=self._chroma_url,
+            workspace_id=self._database.workspace_id(),
         )
 
     # Reading
@@ -198,11 +228,39 @@ class Workspace:
         """Rank passages by their words (BM25)."""
         return self._database.search_words(query, limit, document_ids)
 
+    def search_terms(
+        self,
+        terms: Sequence[Sequence[str]],
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> tuple[ScoredPassage, ...]:
+        """Rank passages by terms (BM25), each of them words or phrases that are alternatives."""
+        return self._database.search_terms(terms, limit, document_ids)
+
+    def find_rows(
+        self, document_ids: Sequence[str], words: Sequence[str], concepts: Sequence[str]
+    ) -> tuple[FactRow, ...]:
+        """Return the rows of tables that hold any of `words` or are one of `concepts`."""
+        return self._database.find_rows(document_ids, words, concepts)
+
+    def count_statement_items(self, document_ids: Sequence[str]) -> tuple[StatementCount, ...]:
+        """Return which line items of each statement the tables of each page hold."""
+        return self._database.count_statement_items(document_ids)
+
+    def passages_on(self, pages: Iterable[tuple[str, int]]) -> tuple[Passage, ...]:
+        """Return the passages on pages, each a document's id and a number, in reading order."""
+        return self._database.passages_on(pages)
+
     def search_vectors(
         self, query: str, limit: int, document_ids: Sequence[str] | None = None
     ) -> tuple[ScoredPassage, ...]:
-        """Rank passages by the nearness of their vectors (cosine similarity)."""
-        found = self._vectors.search(self._embedder.embed_query(query), limit, document_ids)
+        """Rank passages by the nearness of their vectors (cosine similarity).
+
+        Those whose vectors are still missing are not found; see `waiting_for_vectors`.
+        """
+        if not any(count.done for count in self.vector_counts()):
+            return ()  # without loading the model
+        found = self._vectors.search(self._embed_query(query), limit, document_ids)
         passages = self._database.passages([passage_id for passage_id, _ in found])
         return tuple(
             ScoredPassage(passages[passage_id], score)
@@ -210,10 +268,29 @@ class Workspace:
             if passage_id in passages
         )
 
+    def _embed_query(self, query: str) -> Vectors:
+        """Return a query's vector; the last one is kept, since one search asks several times."""
+        kept = self._last_query
+        if kept is None or kept[0] != query:
+            kept = (query, self._embedder.embed_query(query))
+            self._last_query = kept
+        return kept[1]
+
+    def vector_counts(self) -> tuple[VectorCount, ...]:
+        """Return how many vectors each document has, those added first at the front."""
+        return self._database.count_vectors(self._vector_source)
+
+    def waiting_for_vectors(self) -> tuple[VectorCount, ...]:
+        """Return the documents whose vectors are not all made, those added first at the front."""
+        return tuple(count for count in self.vector_counts() if not count.is_whole)
+
+    def is_embedding(self) -> bool:
+        """Whether this program or another makes vectors at this moment."""
+        return is_held(self.folder / EMBEDDING_LOCK)
+
     def warm_up(self) -> None:
         """Load what the first search would otherwise wait for."""
-        if self.documents():
-            self.search_vectors("net sales", 1)
+        self.search_vectors("net sales", 1)
 
     # Changing
 
@@ -226,7 +303,8 @@ class Workspace:
     ) -> IngestReport:
         """Read a file and store it whole, or leave the workspace as it was.
 
-        `name` is shown instead of the path's own name. An archive is for `add_files`.
+        Its words and facts are found from then on; its vectors are for `embed_waiting`. `name`
+        is shown instead of the path's own name. An archive is for `add_files`.
 
         Raises:
             UnreadableFile: with its kinds, see `parse_file`.
@@ -286,7 +364,9 @@ class Workspace:
             status: IngestStatus = "unchanged"
             if document is None:
                 file = PendingFile(document_id, name, _tell_time())
-                with self._unfinished(document_id, file):
+                # What an earlier program left of it was swept, or waits to be gone on with.
+                is_new = document_id not in self._database.unfinished()
+                with self._unfinished(document_id, file, has_vectors=not is_new):
                     self._write_original(document_id, name, content)
                     document = self._take_in(file, on_progress, cancel)
                 status = "added"
@@ -354,23 +434,20 @@ class Workspace:
         return IngestReport(str(path), file.name, "added", document, seconds, document.warnings)
 
     def refresh(self, on_progress: ProgressListener = ignore_progress) -> tuple[IngestReport, ...]:
-        """Read again, from their bytes, the documents that an older parser or model stored.
+        """Read again, from their bytes, the documents that an older parser stored.
 
-        Returns a report for each; one that cannot be read any more stays as it was, and its
-        report says why.
+        Passages that come out as they were keep their vectors. Returns a report for each; one
+        that cannot be read any more stays as it was, and its report says why.
         """
-        if not self._database.stale_documents(PARSER_VERSION, self._embedder.name):
+        if not self._database.stale_documents(PARSER_VERSION):
             return ()
         with self._changing():
-            stale = set(self._database.stale_documents(PARSER_VERSION, self._embedder.name))
-            reports = tuple(
+            stale = set(self._database.stale_documents(PARSER_VERSION))
+            return tuple(
                 self._refresh_document(document, on_progress)
                 for document in self.documents()
                 if document.document_id in stale
             )
-            if all(report.status == "added" for report in reports):
-                self._vectors.drop_other_models()
-        return reports
 
     def _refresh_document(self, document: Document, on_progress: ProgressListener) -> IngestReport:
         started = time.monotonic()
@@ -386,6 +463,27 @@ class Workspace:
             return IngestReport(str(path), document.name, "failed", document, 0.0, error=told)
         seconds = time.monotonic() - started
         return IngestReport(str(path), stored.name, "added", stored, seconds, stored.warnings)
+
+    def embed_waiting(
+        self, on_progress: ProgressListener = ignore_progress, cancel: Cancel = never_cancel
+    ) -> EmbeddingReport:
+        """Make all vectors that are missing, document after document, as long as it takes.
+
+        Files may be added and documents removed meanwhile, by this program or another. What is
+        made is kept when the work is called off or the program dies.
+        """
+        from ingestion.embedding_queue import EmbeddingRun  # loads the index's library
+
+        run = EmbeddingRun(
+            self.folder,
+            self._database,
+            self._vectors,
+            self._embedder,
+            self._vector_source,
+            on_progress,
+            cancel,
+        )
+        return run.run()
 
     # Past answers
 
@@ -407,10 +505,13 @@ class Workspace:
             yield
 
     @contextmanager
-    def _unfinished(self, document_id: str, file: PendingFile | None = None) -> Iterator[None]:
+    def _unfinished(
+        self, document_id: str, file: PendingFile | None = None, *, has_vectors: bool = True
+    ) -> Iterator[None]:
         """Sweep at once when the block ends, well or not, and later when the program dies.
 
-        Where there is a `file` to go on with, a program that dies leaves it to `resume`.
+        Where there is a `file` to go on with, a program that dies leaves it to `resume`. The
+        index is left alone where the document cannot have vectors.
         """
         self._database.begin(document_id)
         if file is not None:
@@ -418,7 +519,7 @@ class Workspace:
         try:
             yield
         finally:
-            self._settle(document_id)
+            self._settle(document_id, has_vectors=has_vectors)
 
     def _sweep(self) -> None:
         """Settle what is unfinished, but for pending files that are not stored yet."""
@@ -431,20 +532,23 @@ class Workspace:
     def _is_stored(self, document_id: str) -> bool:
         return bool(self._database.passage_ids(document_id))
 
-    def _settle(self, document_id: str) -> None:
+    def _settle(self, document_id: str, *, has_vectors: bool = True) -> None:
         # The note goes first: what is being swept must not be gone on with.
         self._pending.drop(document_id)
-        self._sweep_document(document_id)
-        self._database.finish(document_id)
-        self._vectors.note_own_change()
-
-    def _sweep_document(self, document_id: str) -> None:
-        """Delete the vectors that no passage has, and the bytes of a document that is not."""
         kept = self._database.passage_ids(document_id)
-        self._vectors.delete(sorted(self._vectors.ids_of(document_id) - kept))
+        if has_vectors:
+            self._sweep_vectors(document_id, kept)
         if not kept:
             for path in self._originals.glob(f"{document_id}.*"):
                 path.unlink()
+        self._database.finish(document_id)
+
+    def _sweep_vectors(self, document_id: str, kept: frozenset[str]) -> None:
+        """Delete the vectors that no passage has, and count those that are left."""
+        held = self._vectors.ids_of(document_id)
+        self._vectors.delete(sorted(held - kept))
+        self._database.note_vectors(document_id, self._vector_source, len(held & kept))
+        self._vectors.note_own_change()
 
     def _write_original(self, document_id: str, name: str, content: bytes) -> None:
         path = self._original(document_id, name)
@@ -455,49 +559,18 @@ class Workspace:
     def _take_in(
         self, file: PendingFile, on_progress: ProgressListener, cancel: Cancel
     ) -> Document:
-        """Read a document from its original, make its vectors and store it."""
+        """Read a document from its original and store it."""
         path = self._original(file.document_id, file.name)
         parsed = self._reader.read(path, file.name, on_progress, cancel)
         passages = build_passages(file.document_id, parsed.pages)
         if not passages:
             raise EmptyFile(f"{file.name} has no text that could be searched. Check what it holds.")
-        self._embed(file, passages, on_progress, cancel)
-        document = _build_document(file, parsed, len(passages))
-        self._database.store_document(
-            document,
-            parsed,
-            passages,
-            PARSER_VERSION,
-            self._embedder.name,
-            records=_open_records(path, file.name),
-        )
-        return document
-
-    def _embed(
-        self,
-        file: PendingFile,
-        passages: Sequence[Passage],
-        on_progress: ProgressListener,
-        cancel: Cancel,
-    ) -> None:
-        """Make the vectors that are not there yet: an id stands for its passage's very text."""
-        present = self._vectors.ids_of(file.document_id)
-        # Passages of like length share a batch, so that little of it is padding.
-        missing = sorted(
-            (passage for passage in passages if passage.passage_id not in present),
-            key=lambda passage: len(passage.text),
-        )
-        done = len(passages) - len(missing)
-        for start in range(0, len(missing), _EMBED_BATCH):
-            if cancel():
-                raise Cancelled(file.name)
-            batch = missing[start : start + _EMBED_BATCH]
-            vectors = self._embedder.embed_passages([passage.text for passage in batch])
-            self._vectors.add(file.document_id, [passage.passage_id for passage in batch], vectors)
-            done += len(batch)
-            on_progress(Progress(file.name, "embedding", done, len(passages)))
         if cancel():
             raise Cancelled(file.name)
+        document = _build_document(file, parsed, len(passages))
+        records = _open_records(path, file.name)
+        self._database.store_document(document, parsed, passages, PARSER_VERSION, records)
+        return document
 
 
 def _build_document(file: PendingFile, parsed: ParsedFile, passages: int) -> Document:

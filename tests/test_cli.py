@@ -6,11 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from app.cli import build_parser, main
+from app.indexing import build_index_command, start_indexing
+from app.settings import Settings
+from ingestion.storage.locking import EMBEDDING_LOCK, wait_for_lock
+from ingestion.storage.vectors import Embedder
+from ingestion.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "assets" / "sample"
@@ -173,3 +179,66 @@ def test_removing_takes_the_document_away(tmp_path: Path) -> None:
     assert run_cli("remove", "sales", "--workspace", workspace).returncode == 0
     done = run_cli("documents", "--workspace", workspace, "--json")
     assert json.loads(done.stdout) == []
+
+
+def wait_for_vectors(workspace: Path) -> None:
+    """Ask until all vectors are made, as a script would; a program that hangs fails the test."""
+    for _ in range(240):
+        done = run_cli("documents", "--workspace", str(workspace), "--json")
+        if all(d["vectors"]["done"] == d["vectors"]["total"] for d in json.loads(done.stdout)):
+            return
+        time.sleep(0.5)
+    pytest.fail("the vectors were not made")
+
+
+@pytest.mark.slow
+def test_without_waiting_files_are_stored_and_their_vectors_follow(tmp_path: Path) -> None:
+    table = tmp_path / "sales.csv"
+    table.write_text("Region,2022,2023\nNorth,10,12\nSouth,8,9\n")
+    workspace = tmp_path / "w"
+    done = run_cli("ingest", str(table), "--workspace", str(workspace), "--no-wait", "--json")
+    assert [report["status"] for report in json.loads(done.stdout)] == ["added"]
+    assert "The vectors of 1 document are being made in the background" in done.stderr
+    wait_for_vectors(workspace)
+    done = run_cli("index", "--workspace", str(workspace), "--json")
+    report = json.loads(done.stdout)
+    assert (report["made"], report["waiting"], report["engine"]) == (0, 0, None)
+
+
+@pytest.mark.slow
+def test_adding_waits_until_all_vectors_are_made(sample_workspace: Path) -> None:
+    done = run_cli("documents", "--workspace", str(sample_workspace), "--json")
+    for report in json.loads(done.stdout):
+        assert report["vectors"] == {"done": report["passages"], "total": report["passages"]}
+
+
+def test_a_search_says_that_vectors_are_missing(
+    tmp_path: Path, fake_embedder: Embedder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "sales.csv"
+    table.write_text("Region,2022,2023\nNorth,10,12\nSouth,8,9\n")
+    Workspace(tmp_path / "w", fake_embedder).add_file(table)
+    assert main(["search", "north", "--workspace", str(tmp_path / "w"), "--json"]) == 0
+    told = capsys.readouterr()
+    assert [hit["document"] for hit in json.loads(told.out)] == ["sales.csv"]
+    assert "The vectors of 1 document are not made yet; `acedesk index` makes them." in told.err
+
+
+def test_the_program_in_the_background_is_told_the_same_settings(tmp_path: Path) -> None:
+    settings = Settings(
+        tmp_path / "w", embedding_model="e5-small-v2", chroma_url="http://vectors:8000"
+    )
+    assert build_index_command(settings) == [
+        sys.executable,
+        *("-P", "-m", "app", "index", "--workspace", str(tmp_path / "w")),
+        *("--embedding-model", "e5-small-v2", "--chroma-url", "http://vectors:8000"),
+    ]
+
+
+def test_where_vectors_are_being_made_no_second_program_is_started(
+    tmp_path: Path, fake_embedder: Embedder
+) -> None:
+    workspace = Workspace(tmp_path / "w", fake_embedder)
+    with wait_for_lock(workspace.folder / EMBEDDING_LOCK, 0.0, lambda: False):
+        assert start_indexing(Settings(workspace.folder), workspace) is None
+    assert not (workspace.folder / "indexing.log").exists()

@@ -39,6 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A desk over a workspace with one workbook, served on a free port."""
     workspace = Workspace(tmp_path_factory.mktemp("desk"), BuiltinEmbedder())
     workspace.add_file(WORKBOOK)
+    workspace.embed_waiting()
     application = build_application(workspace, LlamaChatModel(find_builtin_chat()))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -93,6 +94,11 @@ def test_upload_ask_and_see_the_proof_on_its_page(browser: Browser, address: str
     expect(page.locator("#desk-ingest progress")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".desk-document")).to_have_count(2, timeout=PATIENCE)
     expect(page.locator(".desk-company").first).to_have_text("Bramblewick Tools, Inc.")
+    # The document can be asked at once; its vectors follow, and the line then empties.
+    expect(page.locator("#desk-vectors")).to_contain_text("Vectors", timeout=PATIENCE)
+    library = page.locator("#desk-library").bounding_box()
+    expect(page.locator("#desk-vectors")).to_have_text("", timeout=PATIENCE)
+    assert page.locator("#desk-library").bounding_box() == library
 
     page.fill("#desk-question textarea", QUESTION)
     page.get_by_role("button", name="Ask", exact=True).click()

@@ -75,7 +75,7 @@ def folder(tmp_path):
     ):
         filing = FilingFacts(name[:4], "10-K", 2023, "2023-12-31", 12)
         document = Document(key, name, filing, 9, 0, 0, len(facts), "2024")
-        database.store_document(document, ParsedFile((), filing, (), facts, SUMS), (), 1, "fake")
+        database.store_document(document, ParsedFile((), filing, (), facts, SUMS), (), 1)
     return made
 
 
@@ -210,9 +210,7 @@ def many_facts(folder):
     """More facts than a terminal shows."""
     facts = tuple(replace(SALES, fact_id=f"f{line}", line=line) for line in range(250))
     document = Document("d1", "acme-2023.pdf", FilingFacts(), 9, 0, 0, len(facts), "2024")
-    Database(folder / "desk.sqlite3").store_document(
-        document, ParsedFile((), facts=facts), (), 1, "fake"
-    )
+    Database(folder / "desk.sqlite3").store_document(document, ParsedFile((), facts=facts), (), 1)
 
 
 def test_a_pipe_gets_all_facts(many_facts, list_facts):

@@ -89,7 +89,7 @@ def build_document(document_id="d1", name="acme.pdf", company="Acme", year=2023,
 def store(database, *facts, document=None, records=(), pages=(), tie_outs=()):
     document = document or build_document(facts=len(facts))
     parsed = ParsedFile(pages, facts=facts, tie_outs=tie_outs)
-    database.store_document(document, parsed, (), 1, "fake", records)
+    database.store_document(document, parsed, (), 1, records)
     return document
 
 
@@ -400,13 +400,13 @@ def test_a_workspace_of_the_first_schema_is_lifted_and_keeps_its_documents(tmp_p
     (document,) = database.documents()
     assert document.filing == FilingFacts("Acme", "10-K", 2023, "2023-12-31", None)
     assert (database.find_facts(), database.tie_outs("d1")) == ((), ())
-    assert database.stale_documents(2, "fake") == ("d1",)
+    assert database.stale_documents(2) == ("d1",)
 
 
 def test_passages_and_pages_are_stored_beside_the_facts(database):
     page = Page(1, (Line((Word("Net", Box(1, 2, 3, 4)),)),), 612.0, 792.0)
     passage = Passage("p1", "d1", 1, "text", None, "Net sales rose", 0, 0)
     parsed = ParsedFile((page,), FILING, facts=(SALES,))
-    database.store_document(build_document(), parsed, [passage], 1, "fake")
+    database.store_document(build_document(), parsed, [passage], 1)
     assert database.page("d1", 1) == page
     assert [hit.passage for hit in database.search_words("sales", 5)] == [passage]

@@ -31,7 +31,9 @@ def stop(*arguments, **named):
     time.sleep(600)
 
 setattr(owner, function, stop)
-Workspace(Path(folder), FakeEmbedder(), reader=DirectReader()).add_file(Path(file))
+workspace = Workspace(Path(folder), FakeEmbedder(), reader=DirectReader())
+workspace.add_file(Path(file))
+workspace.embed_waiting()
 """
 # Each with what is there afterwards: originals, vectors, whether the document is stored, and
 # whether the next program can go on with it.
@@ -39,10 +41,19 @@ MOMENTS = {
     "noting": ("after ingestion.storage.database Database begin", 0, 0, False, "nothing"),
     "copying": ("before ingestion.workspace Workspace _write_original", 0, 0, False, "failed"),
     "reading": ("before ingestion.processes.reading DirectReader read", 1, 0, False, "added"),
-    "embedding": ("after ingestion.storage.vectors VectorIndex add", 1, 64, False, "added"),
-    "storing": ("before ingestion.storage.database Database store_document", 1, 70, False, "added"),
-    "stored": ("after ingestion.storage.database Database store_document", 1, 70, True, "nothing"),
-    "settling": ("before ingestion.storage.database Database finish", 1, 70, True, "nothing"),
+    "storing": ("before ingestion.storage.database Database store_document", 1, 0, False, "added"),
+    "stored": ("after ingestion.storage.database Database store_document", 1, 0, True, "nothing"),
+    "settling": ("before ingestion.storage.database Database finish", 1, 0, True, "nothing"),
+    "computing": ("before __main__ FakeEmbedder embed_passages", 1, 0, True, "nothing"),
+    "embedding": ("after ingestion.storage.vectors VectorIndex add", 1, 64, True, "nothing"),
+    "counting": ("after ingestion.storage.database Database count_up", 1, 64, True, "nothing"),
+    "tidying": (
+        "before ingestion.storage.vectors VectorIndex drop_other_models",
+        1,
+        70,
+        True,
+        "nothing",
+    ),
 }
 
 
@@ -107,7 +118,7 @@ def test_a_program_killed_at_any_moment_is_gone_on_with(
     workspace = reopen()
     assert len(workspace.documents()) == stored
     assert len(workspace.search_words("sales", 100)) == (PAGES if stored else 0)
-    assert bool(workspace.search_vectors("sales", 100)) == stored
+    assert len(workspace.waiting_for_vectors()) == (stored and vectors < PAGES)
     assert len(list_folder(workspace, "originals")) == originals
     assert len(vector_ids(workspace, document_id)) == vectors
 
@@ -121,7 +132,10 @@ def test_a_program_killed_at_any_moment_is_gone_on_with(
         assert workspace.add_file(long_pdf).status == "added"
     assert workspace.add_file(long_pdf).status == "unchanged"
 
+    workspace.embed_waiting()
+
     # Nothing is missing, and nothing left behind.
+    assert workspace.waiting_for_vectors() == ()
     assert len(workspace.search_words("sales", 100)) == PAGES
     assert workspace.search_vectors("sales", 5) != ()  # the index is searched approximately
     assert list_folder(workspace, "originals") == [f"{document_id}.pdf"]
@@ -131,19 +145,22 @@ def test_a_program_killed_at_any_moment_is_gone_on_with(
 
 @pytest.fixture
 def killed(kill_at, reopen, long_pdf):
-    """A workspace whose last program was killed when 64 of 70 vectors were written."""
-    kill_at(MOMENTS["embedding"][0], long_pdf)
+    """A workspace whose last program was killed when it had read a file and not yet stored it."""
+    kill_at(MOMENTS["storing"][0], long_pdf)
     return reopen()
 
 
 @pytest.mark.slow
-def test_vectors_that_are_there_are_not_made_again(killed, reopen, fake_embedder):
+@pytest.mark.parametrize("moment", ["embedding", "counting"])
+def test_vectors_that_are_there_are_not_made_again(
+    moment, kill_at, reopen, fake_embedder, long_pdf
+):
+    kill_at(MOMENTS[moment][0], long_pdf)
     embedder = CountingEmbedder(fake_embedder)
     heard = []
-    (report,) = reopen(embedder).resume(heard.append)
-    assert embedder.count == PAGES - 64
-    assert report.document.passages == PAGES
-    assert [(p.done, p.total) for p in heard if p.stage == "embedding"] == [(PAGES, PAGES)]
+    report = reopen(embedder).embed_waiting(heard.append)
+    assert embedder.count == report.made == PAGES - 64
+    assert [(p.done, p.total) for p in heard] == [(PAGES, PAGES)]
 
 
 @pytest.mark.slow
@@ -155,12 +172,8 @@ def test_other_changes_leave_a_pending_file_to_be_resumed(killed, write_pdf):
 
 
 @pytest.mark.slow
-def test_a_pending_file_that_is_added_again_is_gone_on_with(
-    killed, reopen, long_pdf, fake_embedder
-):
-    embedder = CountingEmbedder(fake_embedder)
-    assert reopen(embedder).add_file(long_pdf).status == "added"
-    assert embedder.count == PAGES - 64
+def test_a_pending_file_that_is_added_again_is_gone_on_with(killed, long_pdf):
+    assert killed.add_file(long_pdf).status == "added"
     assert killed.resume() == ()
 
 
@@ -278,18 +291,12 @@ def test_progress_tells_which_of_the_pending_files_is_resumed(leave_pending):
 # What the user ends is not pending
 
 
-@pytest.mark.parametrize("stage", ["reading", "embedding"])
-def test_a_cancelled_file_leaves_nothing_to_resume(reopen, long_pdf, vector_ids, stage):
+def test_a_cancelled_file_leaves_nothing_to_resume(reopen, long_pdf):
     workspace = reopen()
     heard = []
-
-    def is_cancelled():
-        return any(progress.stage == stage for progress in heard)
-
     with pytest.raises(Cancelled, match=r"^long\.pdf was cancelled"):
-        workspace.add_file(long_pdf, heard.append, cancel=is_cancelled)
+        workspace.add_file(long_pdf, heard.append, cancel=lambda: bool(heard))
     assert workspace.documents() == ()
-    assert vector_ids(workspace, build_document_id(long_pdf.read_bytes())) == frozenset()
     assert (list_folder(workspace, "originals"), list_folder(workspace, "pending")) == ([], [])
     assert workspace.resume() == ()
 

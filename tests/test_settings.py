@@ -15,7 +15,12 @@ from app.settings import Settings, load_settings
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
-    for name in ("ACEDESK_WORKSPACE", "ACEDESK_MODEL"):
+    for name in (
+        "ACEDESK_WORKSPACE",
+        "ACEDESK_MODEL",
+        "ACEDESK_EMBEDDING_MODEL",
+        "ACEDESK_CHROMA_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -78,3 +83,17 @@ def test_going_offline_sets_every_switch_whatever_it_was(monkeypatch):
         monkeypatch.setenv(name, "something else")
     go_offline()
     assert {name: os.environ[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "variable"),
+    [
+        ("embedding_model", "ACEDESK_EMBEDDING_MODEL"),
+        ("chroma_url", "ACEDESK_CHROMA_URL"),
+    ],
+)
+def test_the_call_and_the_environment_name_what_embeds_and_where(field, variable, monkeypatch):
+    assert getattr(load_settings(), field) is None
+    monkeypatch.setenv(variable, "from the environment")
+    assert getattr(load_settings(), field) == "from the environment"
+    assert getattr(load_settings(**{field: "from the call"}), field) == "from the call"

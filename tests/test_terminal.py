@@ -20,6 +20,8 @@ from ingestion.documents import (
     ScoredPassage,
 )
 from ingestion.periods import Period
+from ingestion.progress import EmbeddingReport
+from ingestion.storage.vector_ledger import VectorCount
 from models.chat import ModelFile
 from research.questions import (
     Answer,
@@ -264,3 +266,39 @@ def test_a_passage_that_was_found_shows_rank_place_and_text():
 )
 def test_brackets_in_a_text_are_printed_as_they_are(renderable):
     assert MARKUP in print_out(renderable)
+
+
+def test_documents_show_how_far_their_vectors_are_while_some_are_missing():
+    other = replace(ACME, document_id="d2")
+    waiting = [VectorCount("d1", "acme.pdf", 64, 160)]
+    printed = print_out(terminal.render_documents([ACME, other], waiting)).splitlines()
+    assert printed[0].split()[-1] == "vectors"
+    assert [line.split()[-1] for line in printed[1:]] == ["40%", "100%"]
+
+
+def test_how_fast_vectors_were_made_and_by_what_is_told():
+    report = EmbeddingReport(documents=2, made=700, copied=12, waiting=0, seconds=20.0)
+    assert terminal.describe_embedding(report, "torch bf16") == (
+        "Made 700 vectors in 20.0 s (35.0 a second, torch bf16). "
+        "Copied 12 from passages of the same text."
+    )
+
+
+def test_what_is_left_when_the_making_was_called_off_is_told():
+    report = EmbeddingReport(documents=0, made=0, copied=0, waiting=1, seconds=0.0)
+    assert terminal.describe_embedding(report, "x").endswith(
+        "The vectors of 1 document are still missing: run `acedesk index` again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("is_embedding", "told"),
+    [
+        (True, "The vectors of 2 documents are still being made."),
+        (False, "The vectors of 2 documents are not made yet; `acedesk index` makes them."),
+    ],
+)
+def test_a_search_without_all_vectors_says_so(is_embedding, told):
+    assert terminal.describe_missing_vectors(2, is_embedding) == (
+        f"{told} Until then the search knows their words and facts alone."
+    )

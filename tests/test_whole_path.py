@@ -22,6 +22,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("sample"), BuiltinEmbedder())
     for path in sample_files():
         workspace.add_file(path)
+    workspace.embed_waiting()
     return workspace
 
 

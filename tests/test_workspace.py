@@ -26,26 +26,6 @@ from ingestion.storage.vectors import VectorIndex
 from ingestion.workspace import Workspace
 
 
-class EmbedderFailed(Exception):
-    """What a failing embedder raises in these tests."""
-
-
-class FailingEmbedder:
-    """Fails at its second batch, when the vectors of the first are written already."""
-
-    def __init__(self, embedder):
-        self.name = embedder.name
-        self.embed_query = embedder.embed_query
-        self._embed = embedder.embed_passages
-        self._batches = 0
-
-    def embed_passages(self, texts):
-        self._batches += 1
-        if self._batches > 1:
-            raise EmbedderFailed
-        return self._embed(texts)
-
-
 class RenamedEmbedder:
     """The same vectors under the name of another model."""
 
@@ -66,6 +46,13 @@ def execute(workspace, statement, *parameters):
     """Reach past the program into its database."""
     with closing(sqlite3.connect(workspace.folder / "desk.sqlite3")) as connection, connection:
         return connection.execute(statement, parameters).fetchall()
+
+
+def add(workspace, path):
+    """Add a file, make its vectors, and return the document."""
+    document = workspace.add_file(path).document
+    workspace.embed_waiting()
+    return document
 
 
 def originals(workspace):
@@ -117,7 +104,7 @@ def test_a_cell_comes_back_with_its_address(workspace, tmp_path):
 
 def test_adding_a_file_twice_adds_nothing(workspace, write_pdf, vector_ids):
     path = write_pdf("report.pdf", "Net sales rose")
-    first = workspace.add_file(path).document
+    first = add(workspace, path)
     vectors = vector_ids(workspace, first.document_id)
     again = workspace.add_file(path)
     assert (again.status, again.document) == ("unchanged", first)
@@ -140,16 +127,16 @@ def test_a_document_may_be_shown_under_a_name_of_its_own(workspace, write_pdf):
     assert names(workspace) == ["Annual report.pdf"]
 
 
-def test_progress_tells_of_reading_and_embedding(workspace, long_pdf):
+def test_progress_tells_of_each_page_that_is_read(workspace, long_pdf):
     heard = []
     workspace.add_file(long_pdf, heard.append)
-    embedding = [(step.done, step.total) for step in heard if step.stage == "embedding"]
-    assert [step.stage for step in heard] == ["reading"] * 70 + ["embedding"] * 2
-    assert embedding == [(64, 70), (70, 70)]
+    assert [(step.stage, step.done, step.total) for step in heard] == [
+        ("reading", number, 70) for number in range(1, 71)
+    ]
 
 
 def test_documents_outlast_the_program(workspace, write_pdf, fake_embedder):
-    workspace.add_file(write_pdf("report.pdf", "Net sales rose"))
+    add(workspace, write_pdf("report.pdf", "Net sales rose"))
     again = Workspace(workspace.folder, fake_embedder)
     assert again.documents() == workspace.documents()
     assert len(again.search_vectors("Net sales rose", 5)) == 1
@@ -157,8 +144,8 @@ def test_documents_outlast_the_program(workspace, write_pdf, fake_embedder):
 
 def test_two_workspaces_in_one_program_do_not_mix(workspace, write_pdf, fake_embedder, tmp_path):
     other = Workspace(tmp_path / "other", fake_embedder)
-    workspace.add_file(write_pdf("one.pdf", "Net sales"))
-    other.add_file(write_pdf("two.pdf", "Net sales"))
+    add(workspace, write_pdf("one.pdf", "Net sales"))
+    add(other, write_pdf("two.pdf", "Net sales"))
     assert (names(workspace), names(other)) == (["one.pdf"], ["two.pdf"])
     assert len(workspace.search_vectors("Net sales", 5)) == 1
     assert len(other.search_vectors("Net sales", 5)) == 1
@@ -368,8 +355,8 @@ def test_a_page_that_is_not_there_is_refused(workspace, write_pdf):
 
 
 def test_removing_takes_bytes_rows_words_and_vectors_away(workspace, write_pdf, vector_ids):
-    kept = workspace.add_file(write_pdf("kept.pdf", "Net sales rose")).document
-    gone = workspace.add_file(write_pdf("gone.pdf", "Net costs fell", "Goodwill")).document
+    kept = add(workspace, write_pdf("kept.pdf", "Net sales rose"))
+    gone = add(workspace, write_pdf("gone.pdf", "Net costs fell", "Goodwill"))
     assert workspace.remove_document("gone") == gone
     assert workspace.documents() == (kept,)
     assert originals(workspace) == [f"{kept.document_id}.pdf"]
@@ -397,9 +384,10 @@ def test_the_word_index_agrees_with_the_passages_after_changes(workspace, write_
 
 def test_a_removed_document_may_be_added_again(workspace, write_pdf, vector_ids):
     path = write_pdf("report.pdf", "Net sales rose")
-    document = workspace.add_file(path).document
+    document = add(workspace, path)
     workspace.remove_document("report")
     assert workspace.add_file(path).status == "added"
+    workspace.embed_waiting()
     assert len(vector_ids(workspace, document.document_id)) == 1
 
 
@@ -413,55 +401,9 @@ def test_removing_what_is_not_there_changes_nothing(workspace, write_pdf):
 # Failing half-way
 
 
-def test_an_embedder_that_fails_half_way_leaves_nothing(
-    workspace, long_pdf, fake_embedder, vector_ids
-):
-    failing = Workspace(workspace.folder, FailingEmbedder(fake_embedder))
-    with pytest.raises(EmbedderFailed):
-        failing.add_file(long_pdf)
-    assert workspace.documents() == ()
-    assert originals(workspace) == []
-    assert vector_ids(workspace, build_document_id(long_pdf.read_bytes())) == frozenset()
-    assert execute(workspace, "SELECT * FROM unfinished") == []
-
-
-def test_after_a_failure_the_same_file_can_be_added(workspace, long_pdf, fake_embedder):
-    failing = Workspace(workspace.folder, FailingEmbedder(fake_embedder))
-    with pytest.raises(EmbedderFailed):
-        failing.add_file(long_pdf)
-    assert workspace.add_file(long_pdf).status == "added"
-    assert len(workspace.search_vectors("sales", 100)) == 70
-
-
-DIE_AFTER_FIRST_VECTORS = """
-def die(progress):
-    if progress.stage == "embedding":
-        os._exit(9)
-
-Workspace(Path(sys.argv[1]), FakeEmbedder()).add_file(Path(sys.argv[2]), die)
-"""
-
-
-@pytest.mark.slow
-def test_what_a_killed_program_left_is_no_document_and_waits_to_be_resumed(
-    workspace, long_pdf, write_pdf, run_program, vector_ids
-):
-    document_id = build_document_id(long_pdf.read_bytes())
-    run_program(DIE_AFTER_FIRST_VECTORS, workspace.folder, long_pdf, status=9)
-    assert len(vector_ids(workspace, document_id)) == 64  # it died with its work half done
-    assert originals(workspace) == [f"{document_id}.pdf"]
-    assert workspace.documents() == ()
-    assert workspace.search_vectors("sales", 5) == ()
-
-    workspace.add_file(write_pdf("next.pdf", "Net sales rose"))
-    assert names(workspace) == ["next.pdf"]
-    assert [report.name for report in workspace.resume()] == ["long.pdf"]
-    assert len(vector_ids(workspace, document_id)) == 70
-
-
 def test_an_interrupted_removal_is_ended_at_the_next_change(workspace, write_pdf, vector_ids):
     """The rows went in one transaction, and then the program died."""
-    document = workspace.add_file(write_pdf("gone.pdf", "Net sales rose")).document
+    document = add(workspace, write_pdf("gone.pdf", "Net sales rose"))
     for table in ("passages", "pages", "documents"):
         execute(workspace, f"DELETE FROM {table}")
     execute(workspace, "INSERT INTO unfinished VALUES (?)", document.document_id)
@@ -481,9 +423,9 @@ def test_a_change_that_comes_to_nothing_sweeps_too(workspace, write_pdf):
 
 def test_a_sweep_keeps_what_a_stored_document_needs(workspace, write_pdf, vector_ids):
     """The program may die after the row was written and before it was noted as finished."""
-    document = workspace.add_file(write_pdf("kept.pdf", "Net sales rose")).document
+    document = add(workspace, write_pdf("kept.pdf", "Net sales rose"))
     execute(workspace, "INSERT INTO unfinished VALUES (?)", document.document_id)
-    workspace.add_file(write_pdf("next.pdf", "Costs fell"))
+    add(workspace, write_pdf("next.pdf", "Costs fell"))
     assert len(vector_ids(workspace, document.document_id)) == 1
     assert workspace.original_path(document).exists()
     assert len(workspace.search_vectors("Net sales rose", 5)) == 2
@@ -519,7 +461,7 @@ def test_a_document_that_is_read_again_keeps_when_it_was_added(workspace, write_
 def test_vectors_of_passages_that_are_no_more_go_when_a_document_is_read_again(
     workspace, write_pdf, fake_embedder, vector_ids
 ):
-    document = workspace.add_file(write_pdf("report.pdf", "Net sales rose")).document
+    document = add(workspace, write_pdf("report.pdf", "Net sales rose"))
     current = vector_ids(workspace, document.document_id)
     index = VectorIndex(workspace.folder / "vectors", fake_embedder.name, lambda: 0)
     index.add(document.document_id, ["outdated"], fake_embedder.embed_passages(["Net sales"]))
@@ -534,14 +476,18 @@ def test_what_is_up_to_date_is_not_read_again(workspace, write_pdf):
     assert workspace.refresh() == ()
 
 
-def test_another_model_makes_all_vectors_again(workspace, write_pdf, fake_embedder, vector_ids):
-    document = workspace.add_file(write_pdf("report.pdf", "Net sales rose")).document
+def test_vectors_are_kept_when_a_document_is_read_again(workspace, write_pdf):
+    add(workspace, write_pdf("report.pdf", "Net sales rose"))
+    age(workspace)
+    workspace.refresh()
+    assert workspace.waiting_for_vectors() == ()
+    assert len(workspace.search_vectors("Net sales rose", 5)) == 1
+
+
+def test_another_model_needs_no_reading_again(workspace, write_pdf, fake_embedder):
+    add(workspace, write_pdf("report.pdf", "Net sales rose"))
     other = Workspace(workspace.folder, RenamedEmbedder(fake_embedder))
-    assert other.search_vectors("Net sales rose", 5) == ()
-    assert [report.document.document_id for report in other.refresh()] == [document.document_id]
-    assert len(other.search_vectors("Net sales rose", 5)) == 1
     assert other.refresh() == ()
-    assert vector_ids(workspace, document.document_id) == frozenset()
 
 
 def test_a_document_whose_bytes_are_lost_stays_as_it_was(workspace, write_pdf):
@@ -600,7 +546,7 @@ def test_while_another_program_writes_a_change_is_refused(locked, write_pdf):
 
 @pytest.mark.slow
 def test_while_another_program_writes_everything_can_be_read(workspace, write_pdf, start_program):
-    document = workspace.add_file(write_pdf("report.pdf", "Net sales rose")).document
+    document = add(workspace, write_pdf("report.pdf", "Net sales rose"))
     with start_program(HOLD_THE_LOCK, workspace.folder / "write.lock") as program:
         assert program.stdout.readline() == "held\n"
         assert workspace.documents() == (document,)
@@ -609,7 +555,11 @@ def test_while_another_program_writes_everything_can_be_read(workspace, write_pd
         program.communicate("")
 
 
-ADD_A_FILE = "Workspace(Path(sys.argv[1]), FakeEmbedder()).add_file(Path(sys.argv[2]))"
+ADD_A_FILE = """
+workspace = Workspace(Path(sys.argv[1]), FakeEmbedder())
+workspace.add_file(Path(sys.argv[2]))
+workspace.embed_waiting()
+"""
 REMOVE_A_DOCUMENT = "Workspace(Path(sys.argv[1]), FakeEmbedder()).remove_document(sys.argv[2])"
 
 
@@ -617,7 +567,7 @@ REMOVE_A_DOCUMENT = "Workspace(Path(sys.argv[1]), FakeEmbedder()).remove_documen
 def test_what_another_program_added_is_found_without_opening_again(
     workspace, write_pdf, run_program
 ):
-    workspace.add_file(write_pdf("ours.pdf", "Net sales rose"))
+    add(workspace, write_pdf("ours.pdf", "Net sales rose"))
     assert len(workspace.search_vectors("goodwill", 5)) == 1  # the index is open from here on
     run_program(ADD_A_FILE, workspace.folder, write_pdf("theirs.pdf", "Goodwill was impaired"))
     best = workspace.search_vectors("Goodwill was impaired", 5)[0]
@@ -629,7 +579,7 @@ def test_what_another_program_added_is_found_without_opening_again(
 @pytest.mark.slow
 def test_what_another_program_removed_is_not_found_any_more(workspace, write_pdf, run_program):
     workspace.add_file(write_pdf("kept.pdf", "Net sales rose"))
-    workspace.add_file(write_pdf("gone.pdf", "Goodwill was impaired"))
+    add(workspace, write_pdf("gone.pdf", "Goodwill was impaired"))
     assert len(workspace.search_vectors("goodwill", 5)) == 2
     run_program(REMOVE_A_DOCUMENT, workspace.folder, "gone")
     assert [hit.passage.text for hit in workspace.search_vectors("goodwill", 5)] == [
@@ -642,9 +592,9 @@ def test_what_another_program_removed_is_not_found_any_more(workspace, write_pdf
 def test_our_own_changes_still_work_after_another_program_has_written(
     workspace, write_pdf, run_program
 ):
-    workspace.add_file(write_pdf("ours.pdf", "Net sales rose"))
+    add(workspace, write_pdf("ours.pdf", "Net sales rose"))
     run_program(ADD_A_FILE, workspace.folder, write_pdf("theirs.pdf", "Goodwill was impaired"))
-    workspace.add_file(write_pdf("later.pdf", "Costs fell"))
+    add(workspace, write_pdf("later.pdf", "Costs fell"))
     assert len(workspace.search_vectors("sales", 5)) == 3
 
 

@@ -20,6 +20,7 @@ from app.desk.render import (
     render_problem,
 )
 from app.desk.session import Desk, DeskState
+from app.desk.vector_line import render_vectors
 from ingestion.files import READABLE_ENDINGS
 
 # Asked of the sample filing, and shown only where it is loaded.
@@ -28,6 +29,9 @@ EXAMPLES = (
     "What were Bramblewick's purchases of property, plant and equipment in 2023?",
     "Did Bramblewick's operating income grow faster than its net sales from 2022 to 2023?",
 )
+
+# Seconds between two looks at how far the vectors are, while they are being made.
+_LOOK_EVERY = 1.0
 
 Shown = tuple[DeskState, str, str, str]
 
@@ -38,6 +42,8 @@ class _Library:
     sample: gr.Button
     ingest: gr.HTML
     cancel: gr.Button
+    vectors: gr.HTML
+    timer: gr.Timer
     documents: gr.HTML
 
 
@@ -99,10 +105,12 @@ def _lay_out_library(events: _Events) -> _Library:
     sample = gr.Button("Add the sample filing", size="sm", visible=False)
     ingest = gr.HTML("", elem_id="desk-ingest")
     cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="desk-cancel")
+    vectors = gr.HTML(events.tell_vectors, elem_id="desk-vectors")
+    timer = gr.Timer(_LOOK_EVERY)
     documents = gr.HTML(
         events.list_library, js_on_load=read_asset("library.js"), elem_id="desk-library"
     )
-    return _Library(drop, sample, ingest, cancel, documents)
+    return _Library(drop, sample, ingest, cancel, vectors, timer, documents)
 
 
 def _lay_out_asking() -> _Asking:
@@ -153,6 +161,11 @@ def _wire_library(events: _Events, library: _Library, state: gr.State) -> None:
     )
     library.sample.click(lambda: gr.Button(visible=False), outputs=library.sample).then(
         events.add_sample, inputs=state, outputs=told, show_progress="hidden"
+    )
+    for event in (library.drop.upload, library.sample.click):
+        event(lambda: gr.Timer(active=True), outputs=library.timer, show_progress="hidden")
+    library.timer.tick(
+        events.look, outputs=[library.vectors, library.timer], show_progress="hidden", queue=False
     )
     library.cancel.click(
         events.stop_adding,
@@ -214,6 +227,16 @@ class _Events:
     def remove(self, event: gr.EventData) -> tuple[str, str]:
         problem = self._desk.remove(str(event.document_id))
         return render_problem(problem) if problem else "", self.list_library()
+
+    def look(self) -> tuple[str, gr.Timer]:
+        """Show how far the vectors are, and look again only while that may change."""
+        is_busy = self._desk.is_busy()  # asked first: what ends in between is shown
+        return self.tell_vectors(), gr.Timer(active=is_busy)
+
+    def tell_vectors(self) -> str:
+        maker = self._desk.vectors
+        counts = self._desk.workspace.vector_counts()
+        return render_vectors(counts, maker.problem if maker else None)
 
     def list_library(self) -> str:
         return render_library(self._desk.documents())

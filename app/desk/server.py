@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.composition import load_chat_model
 from app.desk.page import build_page, read_asset
 from app.desk.session import Desk
+from app.desk.vector_maker import VectorMaker
 from app.errors import PortTaken
 from app.settings import Settings
 from ingestion.errors import IngestionError
@@ -48,18 +49,25 @@ def serve_desk(
     """
     _require_free(host, port)
     model = load_chat_model(settings)
-    application = build_application(workspace, model)
+    vectors = VectorMaker(workspace)
+    application = build_application(workspace, model, vectors)
+    vectors.wake()  # for what an earlier program has left
     # The embedding model takes seconds to load; the first question should not wait for it.
     threading.Thread(target=workspace.warm_up, daemon=True).start()
     address = f"http://{host}:{port}"
     print(f"AceDesk is open at {address} (stop it with Ctrl-C)", flush=True)  # noqa: T201
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [address]).start()
-    uvicorn.run(application, host=host, port=port, log_level="warning")
+    try:
+        uvicorn.run(application, host=host, port=port, log_level="warning")
+    finally:
+        vectors.close()
 
 
-def build_application(workspace: Workspace, model: ChatModel) -> FastAPI:
-    """Return the web application over a workspace and a model."""
+def build_application(
+    workspace: Workspace, model: ChatModel, vectors: VectorMaker | None = None
+) -> FastAPI:
+    """Return the web application over a workspace and a model, and who makes its vectors."""
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @lru_cache(maxsize=64)
@@ -78,7 +86,7 @@ def build_application(workspace: Workspace, model: ChatModel) -> FastAPI:
         return Response(content, media_type="image/png", headers=headers)
 
     application.add_middleware(_Policy)
-    page = build_page(Desk(workspace, model))
+    page = build_page(Desk(workspace, model, vectors or VectorMaker(workspace)))
     gr.mount_gradio_app(
         application,
         page,

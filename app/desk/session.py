@@ -11,10 +11,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.composition import save_result
+from app.desk.vector_maker import VectorMaker
 from app.desk.view import RunView, advance, fail, stop
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.errors import Cancelled, IngestionError
@@ -60,9 +62,14 @@ class IngestState:
 class Desk:
     """The events of the page over one workspace and one model."""
 
-    def __init__(self, workspace: Workspace, model: ChatModel) -> None:
+    def __init__(
+        self, workspace: Workspace, model: ChatModel, vectors: VectorMaker | None = None
+    ) -> None:
+        """Serve a workspace and a model; `vectors`, if there is one, is woken for what is added."""
         self.workspace = workspace
         self.model = model
+        self.vectors = vectors
+        self._adding = 0
 
     def documents(self) -> tuple[Document, ...]:
         """Return the library."""
@@ -85,17 +92,9 @@ class Desk:
         state.cancel, state.chosen, state.selected, state.index = cancel, False, None, 0
         state.view = RunView(question=text, phase="planning")
         yield state
-        told = 0.0
         try:
-            for step in run_research(Question(text), self.workspace, self.model, cancel=cancel):
-                state.view = advance(state.view, step)
-                self._follow(state)
-                if isinstance(step, AnswerGrowing) and time.monotonic() - told < _TELL_EVERY:
-                    continue
-                told = time.monotonic()
-                if isinstance(step, RunFinished):
-                    save_result(self.workspace, step.result)
-                yield state
+            with self.vectors.resting() if self.vectors else nullcontext():
+                yield from self._follow_run(state, text, cancel)
         except GenerationCancelled:
             state.view = stop(state.view)
             yield state
@@ -105,6 +104,18 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
             _LOG.exception("a question failed")
             state.view = fail(state.view, _UNEXPECTED.format(type(error).__name__))
+            yield state
+
+    def _follow_run(self, state: DeskState, text: str, cancel: CancelToken) -> Iterator[DeskState]:
+        told = 0.0
+        for step in run_research(Question(text), self.workspace, self.model, cancel=cancel):
+            state.view = advance(state.view, step)
+            self._follow(state)
+            if isinstance(step, AnswerGrowing) and time.monotonic() - told < _TELL_EVERY:
+                continue
+            told = time.monotonic()
+            if isinstance(step, RunFinished):
+                save_result(self.workspace, step.result)
             yield state
 
     def stop(self, state: DeskState) -> None:
@@ -137,9 +148,19 @@ class Desk:
     def add(self, paths: Sequence[str], state: DeskState | None = None) -> Iterator[IngestState]:
         """Add files one after another, in a thread of their own; yields how far it has come.
 
-        `stop_adding` calls off the file at work and those behind it.
+        `stop_adding` calls off the file at work and those behind it. A file can be searched by
+        words and facts as soon as its report is there; its vectors follow.
         """
         cancel = CancelToken()
+        self._adding += 1
+        try:
+            yield from self._add_all(paths, state, cancel)
+        finally:
+            self._adding -= 1
+
+    def _add_all(
+        self, paths: Sequence[str], state: DeskState | None, cancel: CancelToken
+    ) -> Iterator[IngestState]:
         if state is not None:
             state.cancel_adding = cancel
         reports: list[IngestReport] = []
@@ -160,6 +181,11 @@ class Desk:
             if cancel.is_cancelled and waiting:
                 yield IngestState(None, 0, tuple(reports), cancelled + waiting)
                 return
+
+    def is_busy(self) -> bool:
+        """Whether files are being added, or documents wait for vectors that can be made."""
+        can_be_made = self.vectors is not None and self.vectors.problem is None
+        return self._adding > 0 or (can_be_made and bool(self.workspace.waiting_for_vectors()))
 
     def stop_adding(self, state: DeskState) -> None:
         """Ask the files that are being added to stop; what is wholly stored stays."""
@@ -186,6 +212,8 @@ class Desk:
         try:
             for report in self.workspace.add_files([path], tell, lambda: cancel.is_cancelled):
                 tell(report)
+                if self.vectors is not None:
+                    self.vectors.wake()
         except IngestionError as error:
             tell(_report_failure(path, str(error)))
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence

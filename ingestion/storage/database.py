@@ -7,7 +7,6 @@ so it may be used from any thread; a change is one transaction, whole or absent.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -19,18 +18,26 @@ from filelock import FileLock
 from ingestion.documents import (
     Document,
     Fact,
+    FactRow,
     FilingFacts,
     Page,
     ParsedFile,
     Passage,
     ScoredPassage,
+    StatementCount,
     TieOut,
 )
 from ingestion.errors import WorkspaceTooNew
 from ingestion.layout.packing import pack_lines, unpack_lines
-from ingestion.storage import fact_store
+from ingestion.storage import fact_store, row_search, vector_ledger, word_search
 from ingestion.storage.fact_store import FACTS_SCHEMA, PlacedTable
 from ingestion.storage.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
+from ingestion.storage.vector_ledger import (
+    VECTORS_SCHEMA,
+    PassageText,
+    VectorCount,
+    build_text_key,
+)
 
 # Each script lifts the schema by one version; published scripts are never edited.
 MIGRATIONS = (
@@ -92,13 +99,9 @@ MIGRATIONS = (
     INSERT INTO vector_changes VALUES (1, 0);
     """,
     f"ALTER TABLE documents ADD COLUMN year_end_month INTEGER; {FACTS_SCHEMA} {RECORDS_SCHEMA}",
+    VECTORS_SCHEMA,
 )
 _COLUMNS = "passage_id, document_id, page, kind, section, text, first_line, last_line"
-_STOP_WORDS = frozenset(
-    "a about an and are as at be by did do does for from had has have how in is it its many "
-    "much of on or than that the their there this to was were what when where which who why "
-    "will with between during each if into more most".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ class Database:
                 f"The workspace {self._path.parent} was written by a later AceDesk (schema "
                 f"{version}, this program knows {len(MIGRATIONS)}). Update AceDesk and try again."
             )
+        connection.create_function("text_key", 1, build_text_key, deterministic=True)
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             connection.executescript(
                 f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
@@ -149,18 +153,15 @@ class Database:
         """Return all documents, by company, year and name."""
         with self._connect() as connection:
             rows = connection.execute(
-                "SELECT *, (SELECT count(*) FROM passages p"
-                " WHERE p.document_id = d.document_id) AS passage_count"
-                " FROM documents d ORDER BY lower(coalesce(company, name)), fiscal_year, name"
+                "SELECT * FROM documents ORDER BY lower(coalesce(company, name)), fiscal_year, name"
             ).fetchall()
         return tuple(_read_document(row) for row in rows)
 
-    def stale_documents(self, parser_version: int, embedder: str) -> tuple[str, ...]:
-        """Return the ids of documents that another parser or embedding model stored."""
+    def stale_documents(self, parser_version: int) -> tuple[str, ...]:
+        """Return the ids of documents that an older parser read."""
         with self._connect() as connection:
             rows = connection.execute(
-                "SELECT document_id FROM documents WHERE parser_version < ? OR embedder != ?",
-                (parser_version, embedder),
+                "SELECT document_id FROM documents WHERE parser_version < ?", (parser_version,)
             ).fetchall()
         return tuple(row["document_id"] for row in rows)
 
@@ -170,10 +171,11 @@ class Database:
         parsed: ParsedFile,
         passages: Sequence[Passage],
         parser_version: int,
-        embedder: str,
         records: Iterable[SheetRecords] = (),
     ) -> None:
         """Store a document with all its parts, in place of an earlier reading of it.
+
+        Of its vectors nothing is known then; see `note_vectors`.
 
         `records` are a workbook's or a CSV file's rows, read while they are stored; when their
         reading fails, nothing is stored.
@@ -183,7 +185,9 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             self._delete_document(connection, key)
             connection.execute(
-                "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO documents (document_id, name, company, form, fiscal_year, period_end,"
+                " page_count, table_count, fact_count, added_at, warnings, parser_version,"
+                " embedder, year_end_month, passage_count) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'',?,?)",
                 (
                     key,
                     document.name,
@@ -197,8 +201,8 @@ class Database:
                     document.added_at,
                     json.dumps(document.warnings),
                     parser_version,
-                    embedder,
                     filing.year_end_month,
+                    len(passages),
                 ),
             )
             connection.executemany(
@@ -216,8 +220,8 @@ class Database:
                 ),
             )
             connection.executemany(
-                f"INSERT INTO passages ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",
-                (tuple(asdict(passage).values()) for passage in passages),
+                f"INSERT INTO passages ({_COLUMNS}, text_key) VALUES (?,?,?,?,?,?,?,?,?)",
+                ((*asdict(p).values(), build_text_key(p.text)) for p in passages),
             )
             fact_store.store_facts(connection, key, parsed.facts)
             fact_store.store_tie_outs(connection, key, parsed.tie_outs)
@@ -243,7 +247,7 @@ class Database:
     # Unfinished work
 
     def begin(self, document_id: str) -> None:
-        """Note that bytes and vectors of a document are about to be written."""
+        """Note that a document's bytes are about to be written, or its passages replaced."""
         with self._connect() as connection:
             connection.execute("INSERT OR IGNORE INTO unfinished VALUES (?)", (document_id,))
 
@@ -251,13 +255,49 @@ class Database:
         """Note that a document's bytes and vectors agree with this database again."""
         with self._connect() as connection:
             connection.execute("DELETE FROM unfinished WHERE document_id = ?", (document_id,))
-            connection.execute("UPDATE vector_changes SET count = count + 1")
 
     def unfinished(self) -> tuple[str, ...]:
         """Return the ids of documents whose bytes or vectors may be half written."""
         with self._connect() as connection:
             rows = connection.execute("SELECT document_id FROM unfinished").fetchall()
         return tuple(row["document_id"] for row in rows)
+
+    # Which passages have vectors
+
+    def workspace_id(self) -> str:
+        """Return what tells this workspace from all others."""
+        with self._connect() as connection:
+            (workspace_id,) = connection.execute("SELECT workspace_id FROM workspace").fetchone()
+        return str(workspace_id)
+
+    def count_vectors(self, model: str) -> tuple[VectorCount, ...]:
+        """Return how many vectors of a model each document has, those added first at the front."""
+        with self._connect() as connection:
+            return vector_ledger.count_vectors(connection, model)
+
+    def note_vectors(self, document_id: str, model: str, count: int) -> None:
+        """Note that the index was changed, and how many passages of a document it holds now."""
+        with self._connect() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            vector_ledger.note_vectors(connection, document_id, model, count)
+            connection.execute("UPDATE vector_changes SET count = count + 1")
+
+    def count_up(self, document_id: str, model: str, more: int) -> None:
+        """Note that the index was changed, and holds `more` passages of a document than before."""
+        with self._connect() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            vector_ledger.count_up(connection, document_id, model, more)
+            connection.execute("UPDATE vector_changes SET count = count + 1")
+
+    def list_texts(self, document_id: str) -> tuple[PassageText, ...]:
+        """Return the texts of a document's passages in reading order, by key and length alone."""
+        with self._connect() as connection:
+            return vector_ledger.list_texts(connection, document_id)
+
+    def find_twins(self, text_keys: Sequence[str], model: str) -> dict[str, str]:
+        """Return for those keys a passage whose document has all vectors of the model."""
+        with self._connect() as connection:
+            return vector_ledger.find_twins(connection, text_keys, model)
 
     def vector_changes(self) -> int:
         """Return how often the vectors were changed since the workspace was made."""
@@ -301,28 +341,35 @@ class Database:
         self, query: str, limit: int, document_ids: Sequence[str] | None = None
     ) -> tuple[ScoredPassage, ...]:
         """Rank passages by BM25 over the query's words; any of them may match."""
-        words = dict.fromkeys(re.findall(r"\w+", query.lower()))
-        terms = [word for word in words if word not in _STOP_WORDS] or list(words)
-        if not terms:
-            return ()
-        where, parameters = "", [" OR ".join(f'"{term}"' for term in terms)]
-        if document_ids is not None:
-            where = f" AND p.document_id IN ({','.join('?' * len(document_ids))})"
-            parameters.extend(document_ids)
-        columns = ", ".join(f"p.{column}" for column in _COLUMNS.split(", "))
         with self._connect() as connection:
-            rows = connection.execute(
-                f"SELECT {columns}, bm25(passage_words) AS score FROM passage_words"
-                " JOIN passages p ON p.row = passage_words.rowid"
-                f" WHERE passage_words MATCH ?{where} ORDER BY score, p.row LIMIT ?",
-                (*parameters, limit),
-            ).fetchall()
-        found = []
-        for row in rows:
-            values = dict(row)
-            score = -values.pop("score")  # SQLite's bm25 is smaller for better matches
-            found.append(ScoredPassage(Passage(**values), score))
-        return tuple(found)
+            return word_search.search_words(connection, query, limit, document_ids)
+
+    def search_terms(
+        self,
+        terms: Sequence[Sequence[str]],
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> tuple[ScoredPassage, ...]:
+        """Rank passages by BM25 over terms, each a choice of words or phrases."""
+        with self._connect() as connection:
+            return word_search.search_terms(connection, terms, limit, document_ids)
+
+    def passages_on(self, pages: Iterable[tuple[str, int]]) -> tuple[Passage, ...]:
+        """Return the passages on pages, each a document's id and a number, in reading order."""
+        with self._connect() as connection:
+            return row_search.load_passages_on(connection, pages)
+
+    def find_rows(
+        self, document_ids: Sequence[str], words: Sequence[str], concepts: Sequence[str]
+    ) -> tuple[FactRow, ...]:
+        """Return rows of tables by their words or line items; see `row_search.find_rows`."""
+        with self._connect() as connection:
+            return row_search.find_rows(connection, document_ids, words, concepts)
+
+    def count_statement_items(self, document_ids: Sequence[str]) -> tuple[StatementCount, ...]:
+        """Return which line items of each statement the tables of each page hold."""
+        with self._connect() as connection:
+            return row_search.count_statement_items(connection, document_ids)
 
     # Facts and tables
 
