@@ -15,7 +15,7 @@ from research.places import (
     mark_span,
 )
 from research.questions import Evidence, EvidenceKind
-from research.retrieval import PassageStore
+from research.retrieval.store import PassageStore
 
 # Beside the proof, so many of the passages that were read are shown.
 _PASSAGES_SHOWN = 5

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ingestion.documents import Document, ScoredPassage
+from ingestion.documents import Document
 from models.chat import CancelToken, ChatModel, Completion, GenerationSettings
 from research.conclusion import conclude, parse_final_answer
 from research.decomposition import ask_whole, decompose_question, resolve_references
@@ -17,7 +17,8 @@ from research.errors import EmptyQuestion, ModeNotAvailable, NothingToSearch
 from research.grammars import build_answer_grammar
 from research.prompts import render_final_prompt
 from research.questions import Question, ResearchResult, SubAnswer, SubQuestion
-from research.retrieval import PassageStore, RetrievalSettings, fit_passages
+from research.retrieval.packing import Excerpt, RetrievalSettings, fit_excerpts
+from research.retrieval.store import PassageStore
 from research.solving import Desk, SolvingStep, solve_sub_question
 from research.steps import (
     AnswerGrowing,
@@ -30,6 +31,8 @@ from research.steps import (
 )
 
 _MOST_FINAL_TOKENS = 256
+# The evidence of all sub-questions, read for the whole answer.
+_FINAL_TOKENS = 1000
 
 
 @dataclass
@@ -71,7 +74,7 @@ def run_research(
     yield PlanReady(decomposition)
 
     sub_answers: list[SubAnswer] = []
-    found: list[tuple[ScoredPassage, ...]] = []
+    found: list[tuple[Excerpt, ...]] = []
     for sub_question in decomposition.sub_questions:
         sub_answer, passages = yield from _solve_next(desk, sub_question, sub_answers)
         sub_answers.append(sub_answer)
@@ -93,7 +96,7 @@ def run_research(
     if any(sub_answer.grounded for sub_answer in sub_answers):
         # Without a grounded part the verdict is settled, and the model's word would not be shown.
         draft = yield from _write_final(desk, question.text, sub_answers, found)
-    pool = pool_passages(found, most=None)
+    pool = [excerpt.scored for excerpt in pool_excerpts(found, most=None)]
     answer, verdict = conclude(question.text, draft, sub_answers, pool, desk.documents)
     timings.close("final")
     yield RunFinished(
@@ -111,7 +114,7 @@ def run_research(
 
 def _solve_next(
     desk: Desk, sub_question: SubQuestion, sub_answers: Sequence[SubAnswer]
-) -> Generator[SolvingStep, None, tuple[SubAnswer, tuple[ScoredPassage, ...]]]:
+) -> Generator[SolvingStep, None, tuple[SubAnswer, tuple[Excerpt, ...]]]:
     answers = {sub_answer.label: sub_answer.answer for sub_answer in sub_answers}
     unsettled = [
         sub_answer.label
@@ -130,14 +133,12 @@ def finish_research(steps: Iterator[Step]) -> ResearchResult:
     raise AssertionError("a run ends with RunFinished")
 
 
-def pool_passages(
-    found: Sequence[Sequence[ScoredPassage]], most: int | None
-) -> tuple[ScoredPassage, ...]:
-    """Put the first `most` passages of each sub-question together, in order, without repeats."""
-    pool: dict[str, ScoredPassage] = {}
-    for passages in found:
-        for scored in passages[:most]:
-            pool.setdefault(scored.passage.passage_id, scored)
+def pool_excerpts(found: Sequence[Sequence[Excerpt]], most: int | None) -> tuple[Excerpt, ...]:
+    """Put the first `most` excerpts of each sub-question together, in order, without repeats."""
+    pool: dict[tuple[str, str], Excerpt] = {}
+    for excerpts in found:
+        for excerpt in excerpts[:most]:
+            pool.setdefault((excerpt.passage.passage_id, excerpt.text), excerpt)
     return tuple(pool.values())
 
 
@@ -183,14 +184,14 @@ def _write_final(
     desk: Desk,
     question: str,
     sub_answers: Sequence[SubAnswer],
-    found: Sequence[Sequence[ScoredPassage]],
+    found: Sequence[Sequence[Excerpt]],
 ) -> Generator[AnswerGrowing, None, str | None]:
     """Ask for the whole answer, from the paper's pool: 5 passages a sub-question, 3 of many."""
-    pool = pool_passages(found, most=5 if len(sub_answers) <= 3 else 3)
-    read = fit_passages(pool, desk.retrieval.tokens, desk.model.count_tokens)
+    pool = pool_excerpts(found, most=5 if len(sub_answers) <= 3 else 3)
+    read = fit_excerpts(pool, _FINAL_TOKENS, desk.model.count_tokens)
     prompt = render_final_prompt(
         question,
-        [scored.passage.text for scored in read],
+        [excerpt.text for excerpt in read],
         [(sub.label, sub.question, sub.answer) for sub in sub_answers],
     )
     settings = GenerationSettings(max_tokens=_MOST_FINAL_TOKENS, grammar=build_answer_grammar())

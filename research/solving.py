@@ -6,18 +6,28 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from ingestion.documents import Document, Passage, ScoredPassage
+from ingestion.documents import Document, ScoredPassage
 from models.chat import CancelToken, ChatModel, Completion, GenerationSettings
 from research.evidence import build_evidence
 from research.grammars import build_choice_grammar, build_short_answer_grammar
 from research.grounding import Asked, Grounding, find_fitting_places, ground_answer
 from research.prompts import render_sub_question_prompt
 from research.questions import SubAnswer, SubQuestion, Verdict
-from research.retrieval import PassageStore, RetrievalSettings, fit_passages, lay_zigzag
-from research.retrieval import search_passages as search
+from research.retrieval.packing import (
+    Excerpt,
+    RetrievalSettings,
+    cut_excerpts,
+    fit_excerpts,
+    lay_zigzag,
+)
+from research.retrieval.search import rank_passages
+from research.retrieval.store import PassageStore
 from research.steps import AnswerGrowing, AskedAgain, PassagesFound, SearchStarted
+from research.understanding.understand import understand_question
 
 _MOST_TOKENS = 64
+# What is read the second time must hold all figures that are chosen among.
+_SECOND_TOKENS = 1500
 
 SolvingStep = SearchStarted | PassagesFound | AnswerGrowing | AskedAgain
 
@@ -37,8 +47,8 @@ class Desk:
 
 def solve_sub_question(
     desk: Desk, sub_question: SubQuestion, resolved: str, unsettled: Sequence[str]
-) -> Generator[SolvingStep, None, tuple[SubAnswer, tuple[ScoredPassage, ...]]]:
-    """Answer one sub-question; returns its answer and the passages that were fetched.
+) -> Generator[SolvingStep, None, tuple[SubAnswer, tuple[Excerpt, ...]]]:
+    """Answer one sub-question; returns its answer and what was found for it, the best first.
 
     `unsettled` are the labels that it depends on and whose answers are not grounded.
     """
@@ -46,12 +56,14 @@ def solve_sub_question(
     yield SearchStarted(sub_question.label, resolved)
     desk.cancel.raise_if_cancelled()
     by_id = {document.document_id: document for document in desk.documents}
-    hits = search(desk.store, resolved, desk.retrieval.looked_through, desk.document_ids)
+    query = understand_question(resolved, desk.documents, whole=desk.question)
     # A document that was added since the run began is not asked.
-    found = tuple(scored for scored in hits if scored.passage.document_id in by_id)
-    best = found[: desk.retrieval.passages]
-    read = fit_passages(best, desk.retrieval.tokens, desk.model.count_tokens)
-    yield PassagesFound(sub_question.label, read)
+    found = rank_passages(
+        desk.store, query, desk.documents, desk.retrieval.looked_through, tuple(by_id)
+    )
+    best = cut_excerpts(found[: desk.retrieval.passages], query)
+    read = fit_excerpts(best, desk.retrieval.tokens, desk.model.count_tokens)
+    yield PassagesFound(sub_question.label, tuple(excerpt.scored for excerpt in read))
     asked = Asked(resolved, desk.question, desk.documents)
     answer, grounding, notes = yield from _answer(desk, sub_question.label, asked, read, found)
     if unsettled:
@@ -64,7 +76,7 @@ def solve_sub_question(
         grounded=grounded,
         verdict=Verdict("SUPPORTED" if grounded else "NOT_ENOUGH_INFO", grounding.checks),
         value=grounding.value if grounded else None,
-        evidence=build_evidence(desk.store, by_id, grounding, read),
+        evidence=build_evidence(desk.store, by_id, grounding, [excerpt.scored for excerpt in read]),
         seconds=time.monotonic() - started,
         notes=notes,
     )
@@ -75,7 +87,7 @@ def _answer(
     desk: Desk,
     label: str,
     asked: Asked,
-    read: Sequence[ScoredPassage],
+    read: Sequence[Excerpt],
     found: Sequence[ScoredPassage],
 ) -> Generator[SolvingStep, None, tuple[str, Grounding, tuple[str, ...]]]:
     """Ask freely; when that is not grounded, ask again among the figures that fit.
@@ -86,7 +98,7 @@ def _answer(
     """
     passages = [scored.passage for scored in found]
     first = yield from _ask(
-        desk, label, asked.question, [s.passage for s in read], build_short_answer_grammar()
+        desk, label, asked.question, [e.text for e in read], build_short_answer_grammar()
     )
     grounding = ground_answer(first, asked, passages)
     if grounding.grounded:
@@ -99,13 +111,13 @@ def _answer(
     choices = list(dict.fromkeys(place.spoken_text for place in fitting))
     yield AskedAgain(label, f"The first answer ({first}) is not grounded.")
     ids = {place.passage.passage_id for place in fitting}
-    fewer = fit_passages(
-        [scored for scored in found if scored.passage.passage_id in ids],
-        desk.retrieval.tokens,
+    fewer = fit_excerpts(
+        [Excerpt(s, s.passage.text) for s in found if s.passage.passage_id in ids],
+        _SECOND_TOKENS,
         desk.model.count_tokens,
     )
     second = yield from _ask(
-        desk, label, asked.question, [s.passage for s in fewer], build_choice_grammar(choices)
+        desk, label, asked.question, [e.text for e in fewer], build_choice_grammar(choices)
     )
     checked = ground_answer(second, asked, passages)
     if not checked.grounded:
@@ -115,10 +127,9 @@ def _answer(
 
 
 def _ask(
-    desk: Desk, label: str, question: str, passages: Sequence[Passage], grammar: str
+    desk: Desk, label: str, question: str, texts: Sequence[str], grammar: str
 ) -> Generator[AnswerGrowing, None, str]:
-    texts = [passage.text for passage in lay_zigzag(passages)]
-    prompt = render_sub_question_prompt(question, texts)
+    prompt = render_sub_question_prompt(question, lay_zigzag(texts))
     settings = GenerationSettings(max_tokens=_MOST_TOKENS, grammar=grammar)
     written = ""
     for piece in desk.model.stream(prompt, settings, desk.cancel):

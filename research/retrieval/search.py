@@ -1,0 +1,311 @@
+"""The search: candidates from words, vectors and rows, what speaks for each, and their order.
+
+    understand -> weigh documents -> words, vectors -> rows and statements of the best documents
+    -> one score a passage, a weighted sum of parts between 0 and 1, times its document's weight
+
+The weights were chosen by hand for whole groups of questions and hardly matter one by one: see
+the decision on ranking in `docs/decisions`. Knows no model and no database.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from ingestion.documents import Document, Passage, ScoredPassage
+from ingestion.filings.lexicon import load_lexicon
+from research.retrieval.documents import weigh_documents
+from research.retrieval.rows import RowScore, find_statement_pages, score_rows
+from research.retrieval.store import PassageStore
+from research.terms import stem_word
+from research.understanding.query import Query
+from research.understanding.understand import understand_question
+
+# Each index is asked for more than is used: what several of them find comes first.
+_DEPTH = 120
+# A shorter ranking found all there is: then its last is not as if it had not been found.
+_SHORT = 60
+# Rows are looked through in so many documents, the best.
+_FOCUS = 12
+# Pages of which all passages are looked at, since a row on them fits.
+_PAGES = 60
+_WORD = re.compile(r"[a-z0-9&]+")
+# What the words of the best passage of a page are worth to its tables.
+_NEARBY = 0.7
+# Of its worth as a line item, a passage loses so much when better ones have told all it tells.
+_REPEATED = 0.25
+# A label that fits worse than this is not made to look as good as the best.
+_FAIR_LABEL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part of a score is worth.
+
+    `words` and `vectors` are the two text rankings, `item` and `label` a row's line item and its
+    words, `statement` a primary statement that the question names, `heading` a section's heading,
+    `form_item` the item of a form that tells of such things.
+    """
+
+    words: float = 0.8
+    vectors: float = 0.5
+    item: float = 1.4
+    label: float = 0.8
+    statement: float = 1.0
+    heading: float = 1.0
+    form_item: float = 0.3
+
+
+DEFAULT_WEIGHTS = Weights()
+
+
+def search_passages(
+    store: PassageStore,
+    text: str,
+    limit: int,
+    document_ids: Sequence[str] | None = None,
+    *,
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> tuple[ScoredPassage, ...]:
+    """Return the best passages for a question, each text once, with the parts of its score.
+
+    A question that says nothing finds nothing; `document_ids` that are not there neither.
+    """
+    chosen = _choose_documents(store.documents(), document_ids)
+    query = understand_question(text, chosen)
+    return rank_passages(store, query, chosen, limit, document_ids, weights=weights)
+
+
+def _choose_documents(
+    documents: Sequence[Document], document_ids: Sequence[str] | None
+) -> tuple[Document, ...]:
+    if document_ids is None:
+        return tuple(documents)
+    wanted = set(document_ids)
+    return tuple(document for document in documents if document.document_id in wanted)
+
+
+def rank_passages(
+    store: PassageStore,
+    query: Query,
+    documents: Sequence[Document],
+    limit: int,
+    document_ids: Sequence[str] | None = None,
+    *,
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> tuple[ScoredPassage, ...]:
+    """Rank the passages of `documents` for a question that is understood."""
+    if not documents or limit < 1:
+        return ()
+    prior = weigh_documents(query, documents)
+    pool = _Pool()
+    for ids in _list_scopes(query, document_ids):
+        if weights.words:
+            pool.add("words", store.search_terms(query.terms, _DEPTH, ids))
+        if weights.vectors and query.asked.strip():
+            pool.add("vectors", store.search_vectors(query.asked, _DEPTH, ids))
+    _add_rows(pool, store, query, _choose_focus(pool, query, prior), prior)
+    _score_headings(pool, query)
+    return pool.rank(weights, prior, limit)
+
+
+def _add_rows(
+    pool: _Pool,
+    store: PassageStore,
+    query: Query,
+    focus: Sequence[str],
+    prior: Mapping[str, float],
+) -> None:
+    """Take in what stands in the rows and statements of the documents in focus."""
+    statement_pages = find_statement_pages(store.count_statement_items(focus), load_lexicon())
+    words = [*query.words, *map(str, sorted(query.periods.years))]
+    rows = store.find_rows(focus, words, [need.concept for need in query.needs])
+    scored = score_rows(rows, query, statement_pages)
+    named = {
+        (document_id, page)
+        for (document_id, kind), pages in statement_pages.items()
+        if kind in query.statements
+        for page in pages
+    }
+    pool.add_passages(store.passages_on({*_choose_pages(scored, prior), *named}))
+    _score_rows_of(pool, scored, {need.concept for need in query.needs})
+    for passage in pool.passages.values():
+        if passage.kind != "text" and (passage.document_id, passage.page) in named:
+            pool.note("statement", passage, 1.0)
+
+
+def _list_scopes(
+    query: Query, document_ids: Sequence[str] | None
+) -> tuple[Sequence[str] | None, ...]:
+    """Return where to search: in each company that is named, and in all that may be searched.
+
+    The second is why naming a company is no filter: another's filing may tell of it.
+    """
+    wanted = None if document_ids is None else frozenset(document_ids)
+    named = [
+        company.document_ids if wanted is None else company.document_ids & wanted
+        for company in query.companies
+    ]
+    scopes = [sorted(ids) for ids in named if ids and ids != wanted]
+    return (*scopes, document_ids)
+
+
+class _Pool:
+    """The candidates and what speaks for each, by part."""
+
+    def __init__(self) -> None:
+        self.passages: dict[str, Passage] = {}
+        self.parts: dict[str, dict[str, float]] = defaultdict(dict)
+        # The line items that are needed and stand in a passage.
+        self.items: dict[str, frozenset[str]] = {}
+
+    def add(self, part: str, ranking: Sequence[ScoredPassage]) -> None:
+        """Take in a ranking: its best scores 1, its last 0, as what was not found at all."""
+        best = max((scored.score for scored in ranking), default=0.0)
+        least = min((scored.score for scored in ranking), default=0.0)
+        spread = best - least if len(ranking) > _SHORT else best
+        for scored in ranking:
+            self.passages[scored.passage.passage_id] = scored.passage
+            if spread > 0.0:
+                self.note(part, scored.passage, 1.0 - (best - scored.score) / spread)
+
+    def add_passages(self, passages: Iterable[Passage]) -> None:
+        """Take in passages of which nothing speaks yet."""
+        for passage in passages:
+            self.passages.setdefault(passage.passage_id, passage)
+
+    def note(self, part: str, passage: Passage, value: float) -> None:
+        """Let something speak for a passage; of one part the most counts."""
+        if value > 0.0:
+            parts = self.parts[passage.passage_id]
+            parts[part] = max(parts.get(part, 0.0), value)
+
+    def rank(
+        self, weights: Weights, prior: Mapping[str, float], limit: int
+    ) -> tuple[ScoredPassage, ...]:
+        """Return the best passages, of equal texts the first."""
+        scored = [self._score(passage, weights, prior) for passage in self.passages.values()]
+        # Ties are broken by place, so that the same question finds the same every time.
+        scored.sort(
+            key=lambda s: (-s.score, s.passage.document_id, s.passage.page, s.passage.first_line)
+        )
+        unique: dict[str, ScoredPassage] = {}
+        for candidate in scored:
+            unique.setdefault(_fold(candidate.passage.text), candidate)
+        return self._spread(list(unique.values()), limit)
+
+    def _score(
+        self, passage: Passage, weights: Weights, prior: Mapping[str, float]
+    ) -> ScoredPassage:
+        parts = self.parts.get(passage.passage_id, {})
+        document = prior[passage.document_id]
+        told = tuple(
+            (field.name, getattr(weights, field.name) * parts[field.name])
+            for field in fields(weights)
+            if field.name in parts
+        )
+        score = document * sum(value for _, value in told)
+        return ScoredPassage(passage, score, (*told, ("document", document)))
+
+    def _spread(self, scored: Sequence[ScoredPassage], limit: int) -> tuple[ScoredPassage, ...]:
+        """Take the best one after another; a line item that is told counts less the next time."""
+        told: set[tuple[str, str]] = set()
+        # Scores only fall as more is told, so the best by an old score need only be looked at anew.
+        heap = [(-one.score, place) for place, one in enumerate(scored)]
+        heapq.heapify(heap)
+        order: list[ScoredPassage] = []
+        while heap and len(order) < limit:
+            old, place = heapq.heappop(heap)
+            one = scored[place]
+            tells = self._tells(one)
+            again = bool(tells) and tells <= told
+            score = one.score - (_REPEATED * dict(one.parts)["item"] if again else 0.0)
+            if -score > old:
+                heapq.heappush(heap, (-score, place))
+                continue
+            told |= tells
+            order.append(replace(one, score=score))
+        return tuple(order)
+
+    def _tells(self, scored: ScoredPassage) -> set[tuple[str, str]]:
+        passage = scored.passage
+        items = self.items.get(passage.passage_id, frozenset())
+        return {(passage.document_id, item) for item in items}
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _choose_focus(pool: _Pool, query: Query, prior: Mapping[str, float]) -> list[str]:
+    """Return the documents whose rows are looked through: those that fit best."""
+    found: dict[str, float] = defaultdict(float)
+    for key, passage in pool.passages.items():
+        found[passage.document_id] += sum(pool.parts[key].values())
+    named = query.document_ids or frozenset()
+    candidates = {document for document in {*found, *named} if document in prior}
+    best = max(found.values(), default=1.0)
+    order = sorted(candidates, key=lambda d: (-prior[d] * (1.0 + found.get(d, 0.0) / best), d))
+    return order[:_FOCUS]
+
+
+def _choose_pages(scored: Sequence[RowScore], prior: Mapping[str, float]) -> list[tuple[str, int]]:
+    best: dict[tuple[str, int], float] = {}
+    for one in scored:
+        page = (one.row.document_id, one.row.page)
+        worth = one.item + one.label
+        best[page] = max(best.get(page, 0.0), worth * prior[one.row.document_id])
+    return sorted(best, key=lambda page: (-best[page], page))[:_PAGES]
+
+
+def _score_rows_of(pool: _Pool, scored: Sequence[RowScore], needed: set[str]) -> None:
+    """Let rows speak for the passage they stand in, with the best words of its page."""
+    most = max(_FAIR_LABEL, max((one.label for one in scored), default=0.0))
+    on_page: dict[tuple[str, int], list[RowScore]] = defaultdict(list)
+    for one in scored:
+        on_page[one.row.document_id, one.row.page].append(one)
+    words: dict[tuple[str, int], float] = defaultdict(float)
+    for key, passage in pool.passages.items():
+        place = (passage.document_id, passage.page)
+        words[place] = max(words[place], pool.parts.get(key, {}).get("words", 0.0))
+    for passage in pool.passages.values():
+        place = (passage.document_id, passage.page)
+        here = [
+            one for one in on_page[place] if passage.first_line <= one.row.line <= passage.last_line
+        ]
+        if not here:
+            continue
+        pool.items[passage.passage_id] = frozenset(
+            concept for one in here for concept in one.row.concepts & needed
+        )
+        pool.note("item", passage, max(one.item for one in here))
+        pool.note("label", passage, max(one.label for one in here) / most)
+        pool.note("words", passage, _NEARBY * words[place])
+
+
+def _score_headings(pool: _Pool, query: Query) -> None:
+    """Let the heading of a section speak for its passages, and the item of the form."""
+    words = frozenset(map(stem_word, query.words))
+    for passage in pool.passages.values():
+        section = passage.section or ""
+        if words and section:
+            heading = _stem_heading(section.rsplit(" > ", 1)[-1])
+            said = words & heading
+            if said:
+                pool.note("heading", passage, len(said) / len(heading) * len(said) / len(words))
+        if any(section.startswith(item) for item in query.items):
+            pool.note("form_item", passage, 1.0)
+
+
+_EMPTY_HEADING = frozenset("item note the and of a to in for on".split())
+
+
+def _stem_heading(text: str) -> frozenset[str]:
+    return frozenset(
+        stem_word(word)
+        for word in _WORD.findall(text.lower())
+        if word not in _EMPTY_HEADING and not word.isdigit()
+    )
