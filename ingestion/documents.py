@@ -181,7 +181,7 @@ class FilingFacts:
     """What the cover or the file's name says of a filing; None where it does not say.
 
     `period_end` is an ISO date, `year_end_month` the month (1 to 12) in which the company's
-    fiscal years end.
+    fiscal years end, `tickers` the symbols ("MMM", "BRK.B") of the registrant's shares.
     """
 
     company: str | None = None
@@ -189,6 +189,7 @@ class FilingFacts:
     fiscal_year: int | None = None
     period_end: str | None = None
     year_end_month: int | None = None
+    tickers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

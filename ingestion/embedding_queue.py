@@ -11,6 +11,7 @@ no model beyond the `Embedder` that it is given.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,12 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ingestion.errors import DamagedVectors
 from ingestion.progress import Cancel, EmbeddingReport, Progress, ProgressListener
 from ingestion.storage.database import Database
 from ingestion.storage.locking import EMBEDDING_LOCK, WRITE_LOCK, wait_for_lock
 from ingestion.storage.vector_ledger import VectorCount
 from ingestion.storage.vectors import Embedder, VectorIndex, Vectors
 
+_LOG = logging.getLogger(__name__)
 # Texts whose vectors are made between two reports of progress, and lost when the program dies.
 EMBED_BATCH = 64
 # Vectors that are copied between two reports of progress.
@@ -95,16 +98,32 @@ class EmbeddingRun:
     def _run_alone(self) -> None:
         started = time.monotonic()
         try:
-            while untried := self._list_untried():
-                self._tried.add(untried[0])
-                self._embed_document(untried[0], len(untried))
-            with self._writing():
-                if not self._list_waiting():
-                    self._index.drop_other_models()
+            try:
+                self._embed_documents()
+            except DamagedVectors as error:
+                self._begin_anew(error)
+                self._embed_documents()
         except _CalledOffError:
             return
         finally:
             self._seconds += time.monotonic() - started
+
+    def _embed_documents(self) -> None:
+        self._index.check()
+        while untried := self._list_untried():
+            self._tried.add(untried[0])
+            self._embed_document(untried[0], len(untried))
+        with self._writing():
+            if not self._list_waiting():
+                self._index.drop_other_models()
+
+    def _begin_anew(self, error: DamagedVectors) -> None:
+        """Throw away vectors that cannot be read; all documents wait again."""
+        _LOG.warning("%s They are made again now.", error)
+        with self._writing():
+            self._index.clear()
+            self._database.forget_vectors(self._source)
+        self._tried.clear()
 
     def _list_waiting(self) -> tuple[VectorCount, ...]:
         counts = self._database.count_vectors(self._source)

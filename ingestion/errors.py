@@ -53,5 +53,9 @@ class WorkspaceTooNew(WorkspaceError):
     """The workspace was written by a later version of the program."""
 
 
+class DamagedVectors(WorkspaceError):
+    """The vectors cannot be read; they are made again from the passages, nothing else is lost."""
+
+
 class DocumentNotFound(WorkspaceError):
     """No document of that id or name, or more than one of that name."""

@@ -16,6 +16,7 @@ found by its words and facts. Knows no model, and no file from inside: vectors c
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,6 +44,7 @@ from ingestion.documents import (
 )
 from ingestion.errors import (
     Cancelled,
+    DamagedVectors,
     DocumentNotFound,
     EmptyFile,
     IngestionError,
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOCK_PATIENCE", "MAX_ATTEMPTS", "Reader", "Workspace", "find_files"]
 
+_LOG = logging.getLogger(__name__)
 # How long a change waits for another program's change before it gives up, in seconds.
 LOCK_PATIENCE = 10.0
 # How often a file is begun whose program ends each time: the file may be what ends it.
@@ -260,13 +263,22 @@ class Workspace:
         """
         if not any(count.done for count in self.vector_counts()):
             return ()  # without loading the model
-        found = self._vectors.search(self._embed_query(query), limit, document_ids)
+        try:
+            found = self._vectors.search(self._embed_query(query), limit, document_ids)
+        except DamagedVectors as error:
+            self._note_damage(error)
+            return ()
         passages = self._database.passages([passage_id for passage_id, _ in found])
         return tuple(
             ScoredPassage(passages[passage_id], score)
             for passage_id, score in found
             if passage_id in passages
         )
+
+    def _note_damage(self, error: DamagedVectors) -> None:
+        """Count all vectors as missing, so that they are made again; the log says why."""
+        _LOG.warning("%s", error)
+        self._database.forget_vectors(self._vector_source)
 
     def _embed_query(self, query: str) -> Vectors:
         """Return a query's vector; the last one is kept, since one search asks several times."""
@@ -545,8 +557,12 @@ class Workspace:
 
     def _sweep_vectors(self, document_id: str, kept: frozenset[str]) -> None:
         """Delete the vectors that no passage has, and count those that are left."""
-        held = self._vectors.ids_of(document_id)
-        self._vectors.delete(sorted(held - kept))
+        try:
+            held = self._vectors.ids_of(document_id)
+            self._vectors.delete(sorted(held - kept))
+        except DamagedVectors as error:  # they are made again as a whole
+            self._note_damage(error)
+            return
         self._database.note_vectors(document_id, self._vector_source, len(held & kept))
         self._vectors.note_own_change()
 

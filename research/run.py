@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingestion.documents import Document
 from models.chat import CancelToken, ChatModel, Completion, GenerationSettings
@@ -18,6 +18,7 @@ from research.grammars import build_answer_grammar
 from research.prompts import render_final_prompt
 from research.questions import Question, ResearchResult, SubAnswer, SubQuestion
 from research.retrieval.packing import Excerpt, RetrievalSettings, fit_excerpts
+from research.retrieval.reranking import Reranker
 from research.retrieval.store import PassageStore
 from research.solving import Desk, SolvingStep, solve_sub_question
 from research.steps import (
@@ -58,6 +59,7 @@ def run_research(
     model: ChatModel,
     *,
     retrieval: RetrievalSettings | None = None,
+    reranker: Reranker | None = None,
     cancel: CancelToken | None = None,
 ) -> Iterator[Step]:
     """Answer a question, step by step; the last step is RunFinished.
@@ -66,7 +68,7 @@ def run_research(
         EmptyQuestion, NothingToSearch, ModeNotAvailable: before any work.
         GenerationCancelled: `cancel` was set.
     """
-    desk = _set_up(question, store, model, retrieval, cancel)
+    desk = replace(_set_up(question, store, model, retrieval, cancel), reranker=reranker)
     timings = _Timings()
     yield RunStarted(question)
     decomposition = decompose_question(question.text, model, desk.cancel)

@@ -20,6 +20,7 @@ from research.retrieval.packing import (
     fit_excerpts,
     lay_zigzag,
 )
+from research.retrieval.reranking import Reranker
 from research.retrieval.search import rank_passages
 from research.retrieval.store import PassageStore
 from research.steps import AnswerGrowing, AskedAgain, PassagesFound, SearchStarted
@@ -43,6 +44,7 @@ class Desk:
     document_ids: tuple[str, ...] | None
     retrieval: RetrievalSettings
     cancel: CancelToken
+    reranker: Reranker | None = None
 
 
 def solve_sub_question(
@@ -59,7 +61,12 @@ def solve_sub_question(
     query = understand_question(resolved, desk.documents, whole=desk.question)
     # A document that was added since the run began is not asked.
     found = rank_passages(
-        desk.store, query, desk.documents, desk.retrieval.looked_through, tuple(by_id)
+        desk.store,
+        query,
+        desk.documents,
+        desk.retrieval.looked_through,
+        tuple(by_id),
+        reranker=desk.reranker,
     )
     best = cut_excerpts(found[: desk.retrieval.passages], query)
     read = fit_excerpts(best, desk.retrieval.tokens, desk.model.count_tokens)

@@ -247,3 +247,70 @@ def test_the_pages_outdo_the_files_name():
 def test_any_pages_and_any_name_are_read(texts, name):
     facts = read_filing_facts(build_pages(*texts), name)
     assert facts.year_end_month is None or 1 <= facts.year_end_month <= 12
+
+
+# Tickers
+
+LISTED = "Title of each class Trading Symbol(s) Name of each exchange on which registered"
+END = "Securities registered pursuant to Section 12(g) of the Act: None"
+
+
+def tickers_of(*lines: str) -> tuple[str, ...]:
+    return read_filing_facts(build_pages("\n".join((build_cover(), *lines)))).tickers
+
+
+def test_the_symbol_of_the_shares_is_read_from_the_covers_table():
+    row = "Common Stock, Par Value $.01 Per Share TDM New York Stock Exchange"
+    assert tickers_of(LISTED, row, END) == ("TDM",)
+
+
+def test_the_symbols_of_several_classes_are_read_once_each():
+    assert tickers_of(
+        LISTED,
+        "Class A Common Stock TDM.A New York Stock Exchange",
+        "Class B Common Stock TDM/B New York Stock Exchange",
+        "Class A Common Stock TDM.A The Nasdaq Stock Market LLC",
+        END,
+    ) == ("TDM.A", "TDM.B")
+
+
+def test_a_symbol_may_stand_on_a_line_of_its_own():
+    rows = ("Common Stock", "TDM", "New York Stock Exchange", "TDM", "Chicago Stock Exchange, Inc.")
+    assert tickers_of(LISTED, *rows, END) == ("TDM",)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "0.950% Notes due 2023 TDM23 New York Stock Exchange",
+        "1.125% Guaranteed Senior Notes Due 2027 TDMK New York Stock Exchange",
+        "1.625% Notes due 2024 TDM 24B New York Stock Exchange",
+        "Preferred share purchase rights TDMR New York Stock Exchange",
+        "COMMON STOCK NEW YORK STOCK EXCHANGE",
+        "None",
+    ],
+)
+def test_debt_and_rights_have_no_ticker(row):
+    assert tickers_of(LISTED, row, END) == ()
+
+
+def test_shares_below_notes_keep_their_symbol():
+    assert tickers_of(
+        LISTED,
+        "1.500% Notes due 2031 TDM31 New York Stock Exchange",
+        "Ordinary Shares TDM NYSE",
+        END,
+    ) == ("TDM",)
+
+
+def test_a_symbol_may_be_said_in_a_sentence():
+    assert tickers_of("Our shares trade under the trading symbol \u201cTDM\u201d.") == ("TDM",)
+
+
+def test_capitals_outside_the_table_are_no_symbols():
+    assert tickers_of("Common Stock TDM New York Stock Exchange", END) == ()
+    assert tickers_of(LISTED, END, "Our rival ACME NYSE listed its shares.") == ()
+
+
+def test_a_table_without_an_end_tells_no_symbol():
+    assert tickers_of(LISTED, "Common Stock TDM New York Stock Exchange") == ()

@@ -135,6 +135,32 @@ _LISTED = re.compile(
     re.MULTILINE,
 )
 
+_SYMBOL_HEAD = re.compile(r"\btrading\s+symbols?\b", re.IGNORECASE)
+_SYMBOLS_END = re.compile(
+    r"section\s+12\s*\(g\)|indicate\s+by\s+check\s?mark|emerging\s+growth", re.IGNORECASE
+)
+_EXCHANGE = re.compile(
+    r"(?:the\s+)?\b(?:new\s+york\s+stock|nyse|nasdaq|(?:chicago|london|american|tokyo|toronto"
+    r"|hong\s+kong|mexican)\s+stock|cboe|euronext|otc|(?:long-term|investors)\W+(?:stock\s+)?ex)",
+    re.IGNORECASE,
+)
+# The symbol stands between what is traded and where: "Common stock BRK.B New York Stock Exchange".
+_SYMBOL = re.compile(r"(?<![\w.&/])(?P<symbol>[A-Z]{1,5}(?:[./][A-Z])?)\s*$")
+_SYMBOL_SAID = re.compile(
+    r"(?i:\btrading\s+symbols?)(?i:\s+(?:is|of))?\s*[:\"\u201c'\u2018(]+\s*"
+    r"(?P<symbol>[A-Z]{1,5}(?:\.[A-Z])?)(?![\w.&])"
+)
+# Debt and rights are listed by symbols of their own, which nobody calls the company.
+_NO_SHARES = re.compile(
+    r"\b(?:notes?|debentures?|bonds?|due|preferred|preference|(?<!american\s)depositary"
+    r"|warrants?|rights?|PR|P)\b",
+    re.IGNORECASE,
+)
+_NO_SYMBOLS = frozenset(
+    "STOCK SHARE SHARES CLASS VALUE PAR NOTE NOTES BOND BONDS UNIT UNITS NONE NAME EACH SYMBOL THE"
+    " ON OF COMMON NYSE N/A NA RIGHT ADS".split()
+)
+
 _NAME_MARK = re.compile(
     r"(?:^|[\W_])(?P<form>10-?K|10-?Q|8-?K|20-?F|40-?F|6-?K)(?P<amended>-?A)?(?=$|[\W_])",
     re.IGNORECASE,
@@ -167,6 +193,7 @@ def read_filing_facts(pages: Sequence[Page], name: str = "") -> FilingFacts:
         fiscal_year=year,
         period_end=end.isoformat() if end else None,
         year_end_month=month,
+        tickers=_find_tickers(text),
     )
 
 
@@ -374,6 +401,31 @@ def _name_in_headers(pages: Sequence[Page]) -> str | None:
                 names[match["name"]] += 1
     found = names.most_common(1)
     return found[0][0] if found and found[0][1] >= HEADER_COUNT else None
+
+
+def _find_tickers(cover: str) -> tuple[str, ...]:
+    """Return the symbols of the registrant's shares, each once, in the cover's order."""
+    found = [match["symbol"] for match in _SYMBOL_SAID.finditer(cover)]
+    for head in _SYMBOL_HEAD.finditer(cover):
+        end = _SYMBOLS_END.search(cover, head.end())
+        # Without its end the table is not told from what follows.
+        if end is not None:
+            found += _read_symbols(cover[head.end() : end.start()])
+    symbols = (symbol.replace("/", ".") for symbol in found)
+    return tuple(dict.fromkeys(symbol for symbol in symbols if symbol not in _NO_SYMBOLS))
+
+
+def _read_symbols(table: str) -> list[str]:
+    """Read the rows of "title, symbol, exchange": a title begins where the exchange before ends."""
+    symbols = []
+    ended = 0
+    for exchange in _EXCHANGE.finditer(table):
+        title = table[ended : exchange.start()]
+        match = _SYMBOL.search(title)
+        if match is not None and not _NO_SHARES.search(title):
+            symbols.append(match["symbol"])
+        ended = exchange.end()
+    return symbols
 
 
 def _find_headline(cover: Sequence[str]) -> str | None:

@@ -155,6 +155,7 @@ def _merge_filing(tagged: FilingFacts, printed: FilingFacts) -> FilingFacts:
         fiscal_year=tagged.fiscal_year or printed.fiscal_year,
         period_end=tagged.period_end or printed.period_end,
         year_end_month=tagged.year_end_month or printed.year_end_month,
+        tickers=tagged.tickers or printed.tickers,
     )
 
 

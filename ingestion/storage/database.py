@@ -32,6 +32,7 @@ from ingestion.layout.packing import pack_lines, unpack_lines
 from ingestion.storage import fact_store, row_search, vector_ledger, word_search
 from ingestion.storage.fact_store import FACTS_SCHEMA, PlacedTable
 from ingestion.storage.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
+from ingestion.storage.row_search import ROWS_SCHEMA
 from ingestion.storage.vector_ledger import (
     VECTORS_SCHEMA,
     PassageText,
@@ -100,6 +101,7 @@ MIGRATIONS = (
     """,
     f"ALTER TABLE documents ADD COLUMN year_end_month INTEGER; {FACTS_SCHEMA} {RECORDS_SCHEMA}",
     VECTORS_SCHEMA,
+    f"ALTER TABLE documents ADD COLUMN tickers TEXT NOT NULL DEFAULT '[]'; {ROWS_SCHEMA}",
 )
 _COLUMNS = "passage_id, document_id, page, kind, section, text, first_line, last_line"
 
@@ -187,7 +189,8 @@ class Database:
             connection.execute(
                 "INSERT INTO documents (document_id, name, company, form, fiscal_year, period_end,"
                 " page_count, table_count, fact_count, added_at, warnings, parser_version,"
-                " embedder, year_end_month, passage_count) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'',?,?)",
+                " embedder, year_end_month, tickers, passage_count)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'',?,?,?)",
                 (
                     key,
                     document.name,
@@ -202,6 +205,7 @@ class Database:
                     json.dumps(document.warnings),
                     parser_version,
                     filing.year_end_month,
+                    json.dumps(filing.tickers),
                     len(passages),
                 ),
             )
@@ -281,6 +285,11 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             vector_ledger.note_vectors(connection, document_id, model, count)
             connection.execute("UPDATE vector_changes SET count = count + 1")
+
+    def forget_vectors(self, model: str) -> None:
+        """Note that no document has vectors of a model any more."""
+        with self._connect() as connection:
+            vector_ledger.forget_vectors(connection, model)
 
     def count_up(self, document_id: str, model: str, more: int) -> None:
         """Note that the index was changed, and holds `more` passages of a document than before."""
@@ -422,6 +431,7 @@ def _read_document(row: sqlite3.Row) -> Document:
             row["fiscal_year"],
             row["period_end"],
             row["year_end_month"],
+            tuple(json.loads(row["tickers"])),
         ),
         pages=row["page_count"],
         passages=row["passage_count"],

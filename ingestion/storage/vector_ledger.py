@@ -83,6 +83,11 @@ def note_vectors(connection: sqlite3.Connection, document_id: str, model: str, c
     )
 
 
+def forget_vectors(connection: sqlite3.Connection, model: str) -> None:
+    """Note that no document has vectors of a model any more."""
+    connection.execute("UPDATE documents SET vector_count = 0 WHERE embedder = ?", (model,))
+
+
 def count_up(connection: sqlite3.Connection, document_id: str, model: str, more: int) -> None:
     """Note that `more` of a document's passages have vectors of a model than before."""
     connection.execute(

@@ -32,9 +32,9 @@ from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.api.types import Where
 from chromadb.config import Settings
-from chromadb.errors import ChromaError
+from chromadb.errors import ChromaError, InternalError
 
-from ingestion.errors import WorkspaceError
+from ingestion.errors import DamagedVectors, WorkspaceError
 
 Vectors = npt.NDArray[np.float32]
 
@@ -95,7 +95,9 @@ class VectorIndex:
     Chroma's own variables say how to prove who we are: CHROMA_CLIENT_AUTH_PROVIDER
     ("chromadb.auth.token_authn.TokenAuthClientProvider") and CHROMA_CLIENT_AUTH_CREDENTIALS.
 
-    Every method raises WorkspaceError when the server cannot be reached or refuses.
+    Every method raises WorkspaceError when the server cannot be reached or refuses, and
+    DamagedVectors when the files here cannot be read: Chroma writes them in place, so a program
+    that is killed at that moment leaves them useless. `clear` then makes room for new ones.
     """
 
     def __init__(
@@ -126,11 +128,41 @@ class VectorIndex:
         with self._lock:
             try:
                 yield self._open()
+            except InternalError as error:
+                self._collection = None
+                raise self._describe_damage(error) from error
             except (httpx.HTTPError, ChromaError) as error:
                 if self._url is None:
                     raise
                 self._collection = None
                 raise _describe_refusal(self._url, error) from error
+
+    def check(self) -> None:
+        """Raise DamagedVectors when there are vectors and none of them can be found."""
+        with self._opened() as collection:
+            some = collection.get(limit=1, include=["embeddings"])["embeddings"]
+            if some is not None and len(some):
+                self._query(np.asarray(some[0], dtype=np.float32), 1, None)
+
+    def _describe_damage(self, error: Exception) -> WorkspaceError:
+        if self._url is not None:
+            return _describe_refusal(self._url, error)
+        return DamagedVectors(
+            f"The vectors in {self._folder} cannot be read ({error}). Run `acedesk index` to make "
+            "them again; until then words and facts are searched."
+        )
+
+    def clear(self) -> None:
+        """Delete all vectors of this model, readable or not."""
+        with self._lock:
+            self._collection = None
+            self._kept.clear()
+            client = self._connect()
+            if self._name in {collection.name for collection in client.list_collections()}:
+                client.delete_collection(self._name)
+            if self._url is None:
+                # What was open of it must not be used again.
+                SharedSystemClient.clear_system_cache()
 
     def _open(self) -> chromadb.Collection:
         changes = self._count_changes()
@@ -237,6 +269,9 @@ class VectorIndex:
                 where=where,
                 include=["distances", "metadatas"],
             )
+            if where is None and not found["ids"][0] and collection.count():
+                # Of a graph that is cut short, Chroma finds nothing and says nothing.
+                raise InternalError("the graph of the nearest is not whole")
         distances, metadatas = found["distances"] or [[]], found["metadatas"] or [[]]
         return [
             (key, 1.0 - float(distance), str(metadata["document_id"]))

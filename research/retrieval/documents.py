@@ -7,6 +7,7 @@ may name a company only to ask of its rival. Pure functions; knows no passage.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from ingestion.documents import Document
 from research.understanding.query import Query
@@ -16,7 +17,7 @@ _OTHER_COMPANY = 0.25
 # By how many years the filing is later than the last year asked for.
 _LATER = {0: 1.0, 1: 0.7, 2: 0.55}
 _MUCH_LATER = 0.45
-_BETWEEN = 0.8
+_BETWEEN = 0.9
 # A filing cannot print a year that was still to come.
 _EARLIER = 0.4
 _OTHER_FORM = 0.8
@@ -26,6 +27,7 @@ _NOT_ANNUAL = 0.85
 _NOT_RELEASE = 0.95
 _OLDER_BY_A_YEAR = 0.1
 _OLDEST = 0.6
+_A_WEEK = timedelta(days=7)
 _ANNUAL = frozenset({"10-K", "20-F", "40-F"})
 
 
@@ -59,7 +61,9 @@ def find_quarter(document: Document) -> int | None:
     end, month = document.filing.period_end, document.filing.year_end_month
     if end is None or month is None:
         return None
-    return (int(end[5:7]) - month - 1) % 12 // 3 + 1
+    # Years of 52 or 53 weeks end up to a week after their month.
+    closed = (date.fromisoformat(end) - _A_WEEK).month
+    return (closed - month - 1) % 12 // 3 + 1
 
 
 def _year_of(document: Document) -> int | None:
@@ -71,6 +75,8 @@ def _year_of(document: Document) -> int | None:
 
 def _weigh_year(query: Query, document: Document, newest: int | None) -> float:
     year, asked = _year_of(document), query.periods.years
+    if document.filing.period_end in {day.isoformat() for day in query.periods.days}:
+        return 1.0
     if year is None:
         return 1.0 if not asked else _MUCH_LATER
     if not asked:
@@ -83,7 +89,7 @@ def _weigh_year(query: Query, document: Document, newest: int | None) -> float:
 
 
 def _weigh_form(query: Query, document: Document) -> float:
-    form, asked = document.filing.form, query.forms
+    form, asked = (document.filing.form or "").removesuffix("/A"), query.forms
     if "8-K" in asked:
         return _weigh_current_report(query, document)
     if "10-Q" in asked:
@@ -99,7 +105,7 @@ def _weigh_form(query: Query, document: Document) -> float:
 
 
 def _weigh_current_report(query: Query, document: Document) -> float:
-    if document.filing.form != "8-K":
+    if (document.filing.form or "").removesuffix("/A") != "8-K":
         return _OTHER_CURRENT_REPORT
     days = {day.isoformat() for day in query.periods.days}
     return 1.0 if not days or document.filing.period_end in days else _OTHER_FORM

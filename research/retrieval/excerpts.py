@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from ingestion.documents import Passage
 from ingestion.figures import parse_figure
@@ -31,26 +32,52 @@ _WORD = re.compile(r"[a-z0-9]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-def cut_excerpt(passage: Passage, query: Query) -> str:
-    """Return the part of a passage's text that fits a question best; all of it when short."""
+class Cut(NamedTuple):
+    """What is kept of a passage: `head` is what its rows cannot be read without; "" in prose."""
+
+    head: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        """Both parts, as they are read."""
+        return f"{self.head}\n{self.body}" if self.head else self.body
+
+
+def cut_passage(passage: Passage, query: Query, best: float = 0.0) -> Cut:
+    """Return the part of a passage's text that fits a question best; all of it when short.
+
+    A window of a table none of whose rows fits has no body where another's do. `best` is what
+    the best row of all passages is worth, against which others are kept.
+    """
     if passage.kind == "text":
-        return _cut_prose(passage.text, query)
-    return _cut_table(passage, query)
+        return Cut("", _cut_prose(passage.text, query))
+    return _cut_table(passage, query, best)
+
+
+def weigh_best_row(passage: Passage, query: Query) -> float:
+    """Return what a passage's best row is worth to a question; 0 for prose."""
+    if passage.kind == "text":
+        return 0.0
+    rows = [line for line in passage.text.split("\n") if line.startswith("|")]
+    return max(_weigh_rows(rows[_count_heads(rows) :], query), default=0.0)
 
 
 # Tables
 
 
-def _cut_table(passage: Passage, query: Query) -> str:
+def _cut_table(passage: Passage, query: Query, best: float) -> Cut:
     lines = passage.text.split("\n")
     rows = [line for line in lines if line.startswith("|")]
     heads = _count_heads(rows)
     caption = " ".join(line for line in lines if not line.startswith("|"))
     body = rows[heads:]
     # "Which segment had the largest ...?" is answered by all rows together.
-    kept = range(len(body)) if query.compares else _choose_rows(body, query)
-    parts = [caption[-_CAPTION:]] if caption else []
-    return "\n".join([*parts, *_join_heads(rows[:heads]), *(body[index] for index in kept)])
+    kept = range(len(body)) if query.compares else _choose_rows(body, query, best)
+    head = [caption[-_CAPTION:]] if caption else []
+    return Cut(
+        "\n".join([*head, *_join_heads(rows[:heads])]), "\n".join(body[index] for index in kept)
+    )
 
 
 def _join_heads(heads: Sequence[str]) -> list[str]:
@@ -70,15 +97,19 @@ def _count_heads(rows: Sequence[str]) -> int:
     return 0
 
 
-def _choose_rows(body: Sequence[str], query: Query) -> list[int]:
-    """Return which rows to keep, in their order: the best, and the sub-headings above them."""
-    stems = frozenset(map(stem_word, query.words)) | {str(year) for year in query.periods.years}
-    needs = {need.concept: need.weight for need in query.needs}
+def _choose_rows(body: Sequence[str], query: Query, best: float) -> list[int]:
+    """Return which rows to keep, in their order: the best, and the sub-headings above them.
+
+    Where none comes near the best of all passages, the one that comes nearest is kept.
+    """
     headings = _find_headings(body)
-    worth = [_weigh_row(row, headings.get(at, ""), stems, needs) for at, row in enumerate(body)]
-    best = max(worth, default=0.0)
+    worth = _weigh_rows(body, query)
+    most = max(worth, default=0.0)
     order = sorted(range(len(body)), key=lambda at: (-worth[at], at))
-    chosen = {at for at in order[:_ROWS] if worth[at] > 0.0 and worth[at] >= _WORTH_KEEPING * best}
+    least = _WORTH_KEEPING * max(best, most)
+    chosen = {at for at in order[:_ROWS] if worth[at] > 0.0 and worth[at] >= min(least, most)}
+    if not chosen and best > 0.0:
+        return []  # other passages have rows that fit
     # A row that is called by a year is one of a schedule: "2026 ... Thereafter".
     if not chosen or any(_YEAR.fullmatch(_label_of(body[at]).strip()) for at in chosen):
         return list(range(len(body)))
@@ -88,6 +119,14 @@ def _choose_rows(body: Sequence[str], query: Query) -> list[int]:
         if not _has_cells(row) and any(headings.get(kept) == _label_of(row) for kept in chosen)
     }
     return sorted(chosen | above)
+
+
+def _weigh_rows(body: Sequence[str], query: Query) -> list[float]:
+    """Return what each row is worth by its label, the heading above it and its line item."""
+    stems = frozenset(map(stem_word, query.words)) | {str(year) for year in query.periods.years}
+    needs = {need.concept: need.weight for need in query.needs}
+    headings = _find_headings(body)
+    return [_weigh_row(row, headings.get(at, ""), stems, needs) for at, row in enumerate(body)]
 
 
 def _find_headings(body: Sequence[str]) -> dict[int, str]:

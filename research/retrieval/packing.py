@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingestion.documents import Passage, ScoredPassage
-from research.retrieval.excerpts import cut_excerpt
+from research.retrieval.excerpts import Cut, cut_passage, weigh_best_row
 from research.understanding.query import Query
 
 Item = TypeVar("Item")
@@ -45,8 +45,32 @@ class Excerpt:
 
 
 def cut_excerpts(ranked: Sequence[ScoredPassage], query: Query) -> tuple[Excerpt, ...]:
-    """Return the part of each passage that may answer the question, in their order."""
-    return tuple(Excerpt(scored, cut_excerpt(scored.passage, query)) for scored in ranked)
+    """Return the part of each passage that may answer the question, in their order.
+
+    Windows of one table are joined at the place of the first, under one head.
+    """
+    bodies: dict[tuple[str, int, str], dict[int, str]] = {}
+    firsts: dict[tuple[str, int, str], ScoredPassage] = {}
+    best = max((weigh_best_row(scored.passage, query) for scored in ranked), default=0.0)
+    for scored in ranked:
+        passage = scored.passage
+        cut = cut_passage(passage, query, best)
+        if not cut.body:
+            continue
+        # Prose has no head and is joined with nothing.
+        key = (passage.document_id, passage.page, cut.head or passage.passage_id)
+        firsts.setdefault(key, scored)
+        bodies.setdefault(key, {})[passage.first_line] = cut.body
+    return tuple(
+        Excerpt(
+            scored,
+            Cut(
+                key[2] if key[2] != scored.passage.passage_id else "",
+                "\n".join(body for _, body in sorted(bodies[key].items())),
+            ).text,
+        )
+        for key, scored in firsts.items()
+    )
 
 
 def fit_excerpts(

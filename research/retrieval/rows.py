@@ -35,7 +35,7 @@ _SAME_PERIOD, _NO_PERIOD, _OTHER_PERIOD = 1.0, 0.5, 0.25
 # The same for what a row is called, where more than the number is asked for.
 _SAME_YEARS, _NO_YEARS, _OTHER_YEARS = 1.0, 0.7, 0.4
 # What a word is worth in the label, the headings above it, the table's title, the section.
-_IN_PARENTS, _IN_CAPTION, _IN_SECTION = 0.6, 0.4, 0.3
+_IN_PARENTS, _IN_CAPTION, _IN_SECTION = 0.7, 0.4, 0.3
 _LEAST_COVER = 0.3
 # Of what is asked, line items that are named in passing are worth this.
 _LEAST_CERTAINTY = 0.3
@@ -223,16 +223,20 @@ def _score_label(
     titled = (rest - above) & stems.caption
     placed = (rest - above - titled) & stems.section
     around = max(cover, _LEAST_COVER)
+    # A row that is called by a year alone is what the table's title says.
+    in_caption = _IN_PARENTS if all(word.isdigit() for word in stems.label) else _IN_CAPTION
     return (
         cover * (mass(said) + _IN_PARENTS * mass(above))
-        + around * _IN_CAPTION * mass(titled)
+        + around * in_caption * mass(titled)
         + around * _IN_SECTION * mass(placed)
     )
 
 
 def _weigh_years(row: FactRow, query: Query) -> float:
     years = query.periods.years
-    if not years or row.years & years or any(str(year) in row.label for year in years):
+    # A row of a schedule is called by its year, which need not be the period asked for.
+    called = {*map(str, years), *(word for word in query.words if word.isdigit())}
+    if not years or row.years & years or any(year in row.label for year in called):
         return _SAME_YEARS
     return _OTHER_YEARS if row.years else _NO_YEARS
 

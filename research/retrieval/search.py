@@ -18,14 +18,18 @@ from dataclasses import dataclass, fields, replace
 from ingestion.documents import Document, Passage, ScoredPassage
 from ingestion.filings.lexicon import load_lexicon
 from research.retrieval.documents import weigh_documents
+from research.retrieval.reranking import MOST_READ, Reranker, rerank
 from research.retrieval.rows import RowScore, find_statement_pages, score_rows
 from research.retrieval.store import PassageStore
 from research.terms import stem_word
 from research.understanding.query import Query
 from research.understanding.understand import understand_question
+from research.understanding.vocabulary import load_vocabulary
 
 # Each index is asked for more than is used: what several of them find comes first.
 _DEPTH = 120
+# Vectors are worth so much more where a question is not of filings; see the decision on ranking.
+_VECTORS_ALONE = 1.6
 # A shorter ranking found all there is: then its last is not as if it had not been found.
 _SHORT = 60
 # Rows are looked through in so many documents, the best.
@@ -69,6 +73,7 @@ def search_passages(
     document_ids: Sequence[str] | None = None,
     *,
     weights: Weights = DEFAULT_WEIGHTS,
+    reranker: Reranker | None = None,
 ) -> tuple[ScoredPassage, ...]:
     """Return the best passages for a question, each text once, with the parts of its score.
 
@@ -76,7 +81,9 @@ def search_passages(
     """
     chosen = _choose_documents(store.documents(), document_ids)
     query = understand_question(text, chosen)
-    return rank_passages(store, query, chosen, limit, document_ids, weights=weights)
+    return rank_passages(
+        store, query, chosen, limit, document_ids, weights=weights, reranker=reranker
+    )
 
 
 def _choose_documents(
@@ -96,12 +103,14 @@ def rank_passages(
     document_ids: Sequence[str] | None = None,
     *,
     weights: Weights = DEFAULT_WEIGHTS,
+    reranker: Reranker | None = None,
 ) -> tuple[ScoredPassage, ...]:
     """Rank the passages of `documents` for a question that is understood."""
     if not documents or limit < 1:
         return ()
     prior = weigh_documents(query, documents)
-    pool = _Pool()
+    weights = _suit(weights, query)
+    pool = _Pool(frozenset(prior))
     for ids in _list_scopes(query, document_ids):
         if weights.words:
             pool.add("words", store.search_terms(query.terms, _DEPTH, ids))
@@ -109,7 +118,17 @@ def rank_passages(
             pool.add("vectors", store.search_vectors(query.asked, _DEPTH, ids))
     _add_rows(pool, store, query, _choose_focus(pool, query, prior), prior)
     _score_headings(pool, query)
-    return pool.rank(weights, prior, limit)
+    if reranker is None:
+        return pool.rank(weights, prior, limit)
+    ranked = pool.rank(weights, prior, max(limit, MOST_READ))
+    return rerank(ranked, query.asked, reranker)[:limit]
+
+
+def _suit(weights: Weights, query: Query) -> Weights:
+    """Trust vectors more where nothing in the question is of the kind that filings print."""
+    if query.needs or query.companies or query.statements:
+        return weights
+    return replace(weights, vectors=_VECTORS_ALONE * weights.vectors)
 
 
 def _add_rows(
@@ -121,7 +140,7 @@ def _add_rows(
 ) -> None:
     """Take in what stands in the rows and statements of the documents in focus."""
     statement_pages = find_statement_pages(store.count_statement_items(focus), load_lexicon())
-    words = [*query.words, *map(str, sorted(query.periods.years))]
+    words = _list_telling_words(query)
     rows = store.find_rows(focus, words, [need.concept for need in query.needs])
     scored = score_rows(rows, query, statement_pages)
     named = {
@@ -135,6 +154,13 @@ def _add_rows(
     for passage in pool.passages.values():
         if passage.kind != "text" and (passage.document_id, passage.page) in named:
             pool.note("statement", passage, 1.0)
+
+
+def _list_telling_words(query: Query) -> list[str]:
+    """Return the words that rows are looked for by: "total" and "rate" stand in too many."""
+    generic = load_vocabulary().generic
+    telling = [word for word in query.words if stem_word(word) not in generic]
+    return [*(telling or query.words), *map(str, sorted(query.periods.years))]
 
 
 def _list_scopes(
@@ -154,9 +180,13 @@ def _list_scopes(
 
 
 class _Pool:
-    """The candidates and what speaks for each, by part."""
+    """The candidates and what speaks for each, by part; only of the `documents` searched.
 
-    def __init__(self) -> None:
+    A document that came in since the search began is not one of them.
+    """
+
+    def __init__(self, documents: frozenset[str]) -> None:
+        self._documents = documents
         self.passages: dict[str, Passage] = {}
         self.parts: dict[str, dict[str, float]] = defaultdict(dict)
         # The line items that are needed and stand in a passage.
@@ -164,18 +194,19 @@ class _Pool:
 
     def add(self, part: str, ranking: Sequence[ScoredPassage]) -> None:
         """Take in a ranking: its best scores 1, its last 0, as what was not found at all."""
+        self.add_passages(scored.passage for scored in ranking)
         best = max((scored.score for scored in ranking), default=0.0)
         least = min((scored.score for scored in ranking), default=0.0)
-        spread = best - least if len(ranking) > _SHORT else best
+        spread = best - least if len(ranking) > _SHORT and best > least else best
         for scored in ranking:
-            self.passages[scored.passage.passage_id] = scored.passage
-            if spread > 0.0:
+            if spread > 0.0 and scored.passage.passage_id in self.passages:
                 self.note(part, scored.passage, 1.0 - (best - scored.score) / spread)
 
     def add_passages(self, passages: Iterable[Passage]) -> None:
         """Take in passages of which nothing speaks yet."""
         for passage in passages:
-            self.passages.setdefault(passage.passage_id, passage)
+            if passage.document_id in self._documents:
+                self.passages.setdefault(passage.passage_id, passage)
 
     def note(self, part: str, passage: Passage, value: float) -> None:
         """Let something speak for a passage; of one part the most counts."""
@@ -246,8 +277,10 @@ def _choose_focus(pool: _Pool, query: Query, prior: Mapping[str, float]) -> list
     for key, passage in pool.passages.items():
         found[passage.document_id] += sum(pool.parts[key].values())
     named = query.document_ids or frozenset()
+    if len(prior) <= _FOCUS:  # few enough to look through, whatever words and vectors found
+        named = frozenset(prior)
     candidates = {document for document in {*found, *named} if document in prior}
-    best = max(found.values(), default=1.0)
+    best = max(found.values(), default=0.0) or 1.0
     order = sorted(candidates, key=lambda d: (-prior[d] * (1.0 + found.get(d, 0.0) / best), d))
     return order[:_FOCUS]
 

@@ -11,11 +11,24 @@ import re
 
 # A sentence ends before a capital; what follows a colon may be the question itself.
 _BREAK = re.compile(r"(?<=[.?!])\s+(?=[\"'\u201c(]?[A-Z0-9])|:\s+(?=[a-z])")
+# "Give the revenue" asks and "give the answer in millions" tells how.
 _TELLS_HOW = re.compile(
-    r"""(?:please\s+|kindly\s+)?
+    r"""(?:please\s+|kindly\s+|then\s+)?
     (?:
-        (?:answer|respond|reply|round|express|assume|provide|report|return|state|explain|give|show)
+        (?:answer|respond|reply|express|assume)\b(?!.*\?)
+      | round\s+(?:to|up|down|off|your|it|all|any|the\s+(?:answer|result|figure|number|value)s?)
             \b(?!.*\?)
+      | (?:provide|report|return|state|explain|give|show|express|output|write|present)\s+(?:me\s+)?
+            (?:
+                (?:why|how|whether)(?:\s+not)?(?:$|[.,;])
+              | (?:in|to|as|that|so|it|only|just|your|yes|no)\b
+                    \s*(?:\w+\s*){0,3}(?:$|[.,;]|\b(?:answer|work|usd|dollars?|millions?|billions?
+                    |thousands?|percent(?:age)?|decimals?|places?|reasoning|number|figure)\b)
+              | (?:(?:an?|the|all|any|one)\s+)?(?:[\w-]+\s+){0,2}?
+                (?:answer|response|result|reasoning|output|number|figure|value|calculations?|steps
+                    |units?|percentage|amount)s?
+                    (?:$|[.,;]|\s+(?:in|as|to|with|rounded|only|based|and|using|without|by)\b)
+            )(?!.*\?)
       | (?:answer|respond\s+to)\s+the\s+(?:following\s+)?question
       | (?:base|basing)\s+your\b(?![^,]*,)
       | (?:compute|calculate|derive|extract)\s+(?:or\s+\w+\s+)?
@@ -31,9 +44,10 @@ _TELLS_HOW = re.compile(
 _SAYS_WHERE = re.compile(
     r"""(?:based|basing|relying|using|utili[sz]ing|considering|taking|in\s+agreement|according
         |referring|drawing|looking|with\s+reference|from|in|on)\b
-    [^,?]*\b(?:statements?|balance\s+sheets?|p\s?(?:&|and)\s?l|information|data|details
+    [^,?]{0,300}\b(?:statements?|balance\s+sheets?|p\s?(?:&|and)\s?l|information|data|details
         |sheet|filings?|10-?[kq])\b
-    [^,?]*,\s*(?=(?:what|how|which|who|when|where|why|is|are|was|were|did|does|do|has|have|can)\b)""",
+    [^,?]{0,300},\s*(?=(?:what|how|which|who|when|where|why|is|are|was|were|did|does|do|has|have
+        |can)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OPENS = re.compile(

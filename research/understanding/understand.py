@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ingestion.documents import Document
 from ingestion.filings.lexicon import Lexicon, Mention, load_lexicon
@@ -59,15 +60,20 @@ def understand_question(
     """
     lexicon, vocabulary = lexicon or load_lexicon(), vocabulary or load_vocabulary()
     asked, told = split_instructions(text[:_LONGEST])
-    companies = list_companies(documents)
+    companies = _list_companies(tuple(documents))
     named = _find_named(asked, told, whole, companies)
     content = remove_statements(asked)
     needs, covered = find_needs(content, lexicon, vocabulary)
     words = _list_words(content, named)
-    named_words = tuple(word for word in words if not _YEAR.fullmatch(word))
+    periods = find_asked_periods(asked, find_latest_year(documents, named))
+    # A year that is no period asked for ("matures in 2025") is what a row may be called by.
+    named_words = tuple(
+        word for word in words if not _YEAR.fullmatch(word) or int(word) not in periods.years
+    )
     stems = frozenset(map(stem_word, named_words))
     forms = find_forms(asked)
-    if names_quarter(asked):
+    # The fourth quarter is told by the annual report: there is no 10-Q of it.
+    if names_quarter(asked) and periods.quarters != {4}:
         forms |= {"10-Q"}
     return Query(
         text=text,
@@ -80,12 +86,18 @@ def understand_question(
             _COMPUTED if _names_computed(needs, lexicon) else 0.0,
         ),
         companies=named,
-        periods=find_asked_periods(asked, find_latest_year(documents, named)),
+        periods=periods,
         statements=find_statements(f"{asked} {told}"),
         forms=forms,
         items=vocabulary.find_items(asked),
         compares=asks_to_compare(content),
     )
+
+
+@lru_cache(maxsize=8)
+def _list_companies(documents: tuple[Document, ...]) -> tuple[Company, ...]:
+    """List companies once for a library: a question and its parts ask for the same."""
+    return list_companies(documents)
 
 
 def _find_named(
@@ -103,21 +115,17 @@ def find_latest_year(documents: Sequence[Document], companies: Sequence[Company]
 
     None where several companies have filings and none is named: then no year is everyone's last.
     """
-    if not companies:
-        companies = list_companies(documents)
-    years = [
-        max(years, default=None)
-        for company in companies
-        if (
-            years := [
-                document.filing.fiscal_year
-                for document in documents
-                if document.document_id in company.document_ids
-                and document.filing.fiscal_year is not None
-            ]
-        )
-    ]
-    return years[0] if years and len(set(years)) == 1 else None
+    year_of = {
+        document.document_id: document.filing.fiscal_year
+        for document in documents
+        if document.filing.fiscal_year is not None
+    }
+    latest = {
+        max(years)
+        for company in companies or _list_companies(tuple(documents))
+        if (years := [year_of[key] for key in company.document_ids if key in year_of])
+    }
+    return latest.pop() if len(latest) == 1 else None
 
 
 def find_needs(
@@ -171,18 +179,34 @@ def _measure_certainty(covered: frozenset[str], content: frozenset[str]) -> floa
 
 def _list_words(text: str, named: Sequence[Company]) -> list[str]:
     """Return the content words of a question but for the names of companies, each once."""
-    names = frozenset(
-        word
-        for company in named
-        for alias in {*company.aliases, company.name.lower()}
-        for word in _WORD.findall(alias)
+    words = (
+        _bare_year(word.lower())
+        for word in _WORD.findall(_remove_names(_POSSESSIVE.sub("", text), named))
     )
-    words = (_bare_year(word.lower()) for word in _WORD.findall(_POSSESSIVE.sub("", text)))
     return [
         word
         for word in dict.fromkeys(words)
-        if word not in _EMPTY and word not in names and not (word.isdigit() and len(word) < 4)
+        if word not in _EMPTY and not (word.isdigit() and len(word) < 3)
     ]
+
+
+def _remove_names(text: str, named: Sequence[Company]) -> str:
+    """Return `text` without the names of companies, whole or their first words.
+
+    "General Motors" goes, "general and administrative" stays: a first word alone counts only
+    where it is written as a name.
+    """
+    for company in named:
+        for alias in sorted({*company.aliases, company.name}, key=len, reverse=True):
+            parts = [re.escape(part) for part in _WORD.findall(alias)]
+            for count in range(len(parts), 0, -1):
+                phrase = r"\W+".join(parts[:count])
+                if count == 1 and len(parts) > 1:
+                    phrase = phrase[:1].upper() + phrase[1:]
+                    text = re.sub(rf"(?<!^)\b{phrase}\b", " ", text)
+                else:
+                    text = re.sub(rf"\b{phrase}\b", " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _bare_year(word: str) -> str:

@@ -43,34 +43,47 @@ _ACTIVITIES = tuple(
 )
 # Measures outside the accounting rules stand in earnings releases more than in reports.
 _NOT_GAAP = re.compile(
-    r"\b(?:adjusted|non[\s-]?gaap|organic|constant[\s-]currency|EBITDAR?|guidance)\b", re.IGNORECASE
-)
-_FORMS = (
-    ("10-K", re.compile(r"\b10-?K\b|\bannual report\b|\bform 10-?K\b", re.IGNORECASE)),
-    ("10-Q", re.compile(r"\b10-?Q\b|\bquarterly report\b", re.IGNORECASE)),
-    ("8-K", re.compile(r"\b8-?K\b|\bcurrent report\b", re.IGNORECASE)),
-)
-_COMPARES = re.compile(
-    r"\b(?:which|what|who|among|rank|list)\b.*\b(?:most|least|best|worst|\w{2,}est)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-# Words that end like a superlative and are none.
-_NOT_SUPERLATIVE = re.compile(
-    r"\b(?:interest|latest|invest|request|test|harvest|forest|west|rest|suggest|contest|guest|"
-    r"earliest|nearest|honest|protest|divest|est)\b",
+    r"\b(?:adjusted|non[\s-]?gaap|organic|constant[\s-]currency|EBITDAR?"
+    r"|(?<!accounting\s)guidance)\b",
     re.IGNORECASE,
 )
+_FORMS = (
+    ("10-K", re.compile(r"\b10-?Ks?\b|\bannual reports?\b", re.IGNORECASE)),
+    ("10-Q", re.compile(r"\b10-?Qs?\b|\bquarterly reports?\b", re.IGNORECASE)),
+    ("8-K", re.compile(r"\b8-?Ks?\b|\bcurrent reports?\b", re.IGNORECASE)),
+)
+_COMPARES = re.compile(
+    r"\b(?:which|what|who|among|rank|list)\b.{0,400}?\b(?:most|least|best|worst|\w{2,}est)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# Words that end like a superlative and are none, and superlatives that compare nothing.
+_NOT_SUPERLATIVE = re.compile(
+    r"\b(?:(?:dis)?interest|(?:re|di)?invest|harvest|(?:re|be|con|in)?quest"
+    r"|(?:con|pro|at|de)?test|(?:mid|north|south)?west|forest|arrest|manifest|infest|modest|latest|suggest|guest|earliest"
+    r"|nearest|honest|digest|rest|crest|Budapest|Everest)\b"
+    r"|\bmost\s+recent(?:ly)?\b|\bat\s+(?:the\s+)?(?:least|most|best|worst|latest|earliest)\b"
+    r"|\bbest\s+(?:efforts?|estimates?|practices?|knowledge)\b|\bworst[\s-]case\b",
+    re.IGNORECASE,
+)
+# A name with a superlative in it: "Best Buy".
+_BEST_NAME = re.compile(r"(?<!^)\b(?:Best|Most|Finest)\s+[A-Z]\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the file holds; `generic` are stems."""
+    """What the file holds; `generic` are stems.
+
+    `everyday` are words that name no company where they are not written as names; after
+    `unspecific` ones a company's name keeps what others leave out ("US Bancorp").
+    """
 
     groups: tuple[tuple[str, ...], ...]
     asked: Mapping[str, tuple[str, ...]]
     kin: Mapping[str, tuple[str, ...]]
     items: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]
     generic: frozenset[str]
+    everyday: frozenset[str]
+    unspecific: frozenset[str]
 
     def find_alternatives(self, text: str) -> dict[str, tuple[str, ...]]:
         """Return the words and phrases of `text` that have others beside them, and those."""
@@ -110,7 +123,8 @@ def remove_statements(text: str) -> str:
 
 def asks_to_compare(text: str) -> bool:
     """Whether the answer is one of several that are to be compared: "which ... the largest"."""
-    return _COMPARES.search(_NOT_SUPERLATIVE.sub(" ", text)) is not None
+    text = _BEST_NAME.sub(" ", _NOT_SUPERLATIVE.sub(" ", text))
+    return _COMPARES.search(text) is not None
 
 
 def find_forms(text: str) -> frozenset[str]:
@@ -140,6 +154,8 @@ def parse_vocabulary(text: str) -> Vocabulary:
             for item, patterns in entries["items"].items()
         ),
         generic=frozenset(stem_word(word) for word in entries["generic"]["words"].split()),
+        everyday=frozenset(entries["everyday"]["words"].split()),
+        unspecific=frozenset(entries["everyday"]["unspecific"].split()),
     )
 
 
