@@ -12,7 +12,7 @@ from benchmarks.finqa import lay_out, read_question
 from benchmarks.measures import PagePlace
 from benchmarks.multihop import read_musique, read_wiki
 from benchmarks.packed import share_read
-from benchmarks.ready import Chunk, cut_chunks
+from benchmarks.ready import Chunk, cut_chunks, share_same
 from benchmarks.retrieval import spread
 from benchmarks.sought import (
     Evidence,
@@ -209,3 +209,9 @@ def test_limited_questions_are_spread_over_all() -> None:
     sought = [Sought("g", str(number), "?", (), ()) for number in range(10)]
     assert [one.question_id for one in spread(sought, 3)] == ["0", "3", "6"]
     assert len(spread(sought, None)) == 10
+
+
+def test_share_of_same_pages_looks_at_the_first_five_different_pages() -> None:
+    found = [PAGE_3, PAGE_3, PAGE_4, *(PagePlace("annual", number) for number in range(20, 30))]
+    assert share_same(found, [PAGE_4, PAGE_3]) == 0.4
+    assert share_same([], [PAGE_3]) == 1.0
