@@ -25,3 +25,7 @@ class GenerationCancelled(ModelError):
 
 class EmbeddingModelError(ModelError):
     """The embedding model is missing or is not the file that it should be."""
+
+
+class RerankingModelError(ModelError):
+    """The reranking model is missing, is not whole, or cannot be loaded."""

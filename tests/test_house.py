@@ -75,7 +75,7 @@ def test_the_desks_work_is_done_without_gradio():
         ("gradio", {"app/desk/page.py", "app/desk/server.py"}),
         ("llama_cpp", {"models/llama.py"}),
         ("chromadb", {"ingestion/storage/vectors.py"}),
-        ("sentence_transformers", {"models/embedding.py"}),
+        ("sentence_transformers", {"models/embedding_engines.py", "models/reranking.py"}),
     ],
 )
 def test_each_engine_is_named_where_it_is_wrapped(engine, where):

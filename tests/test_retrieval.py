@@ -104,7 +104,7 @@ def test_the_parts_of_a_score_are_told_and_add_up():
     best = search_passages(store, "casino", 1)[0]
     # A question that is not of filings trusts vectors more.
     assert parts_of(best) == {"words": 0.4, "vectors": 0.8, "document": 1.0}
-    assert best.score == pytest.approx(0.9)
+    assert best.score == pytest.approx(1.2)
 
 
 def test_how_loud_a_ranking_scores_does_not_count():
