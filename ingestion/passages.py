@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -32,6 +33,10 @@ WORDS_PER_PASSAGE = 180
 ROWS_PER_TABLE_PASSAGE = 10
 
 
+# A running head has at most so many words, and stands on at least so many pages.
+_RUNNING_WORDS = 8
+_RUNNING_PAGES = 3
+_NUMBER = re.compile(r"\d+")
 _MONEY = re.compile(r"\$|dollars", re.IGNORECASE)
 
 
@@ -43,7 +48,10 @@ class _Piece(NamedTuple):
 
 
 def build_passages(document_id: str, pages: Sequence[Page]) -> tuple[Passage, ...]:
-    """Return the passages of a document in reading order, each with the section it stands in."""
+    """Return the passages of a document in reading order, each with the section it stands in.
+
+    Running heads and page numbers are left out: they say nothing, and stand on every page.
+    """
     passages: list[Passage] = []
     reader = SectionReader()
     for packed in pages:
@@ -63,7 +71,28 @@ def build_passages(document_id: str, pages: Sequence[Page]) -> tuple[Passage, ..
                     last_line=piece.last,
                 )
             )
-    return tuple(passages)
+    return _drop_running_lines(passages)
+
+
+def _drop_running_lines(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Leave out short prose that stands on several pages, numbers aside."""
+    pages: dict[str, set[int]] = defaultdict(set)
+    for passage in passages:
+        if _is_short(passage):
+            pages[_mask_numbers(passage.text)].add(passage.page)
+    return tuple(
+        passage
+        for passage in passages
+        if not _is_short(passage) or len(pages[_mask_numbers(passage.text)]) < _RUNNING_PAGES
+    )
+
+
+def _is_short(passage: Passage) -> bool:
+    return passage.kind == "text" and len(passage.text.split()) <= _RUNNING_WORDS
+
+
+def _mask_numbers(text: str) -> str:
+    return _NUMBER.sub("#", " ".join(text.lower().split()))
 
 
 def _cut_page(page: Page, headings: Sequence[int]) -> Iterator[_Piece]:
