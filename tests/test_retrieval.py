@@ -176,17 +176,19 @@ def test_a_choice_of_nothing_finds_nothing(chosen):
 
 
 def test_the_company_that_is_named_comes_before_others():
-    words = [*ranking("a", top=2.0), *ranking("b", document_id="d2")]
-    store = FakeStore(words, documents=[ACME, RIVAL])
+    vectors = [*ranking("a", top=2.0), *ranking("b", document_id="d2")]
+    store = FakeStore((), vectors, documents=[ACME, RIVAL])
     assert keys(search_passages(store, "What did Rival build?", 2)) == ["b", "a"]
     assert keys(search_passages(store, "What did Acme build?", 2)) == ["a", "b"]
 
 
-def test_each_company_that_is_named_is_searched_and_so_is_the_library():
+def test_each_company_that_is_named_is_searched_and_so_is_the_library_by_vectors():
     store = FakeStore(ranking("a"), documents=[ACME, RIVAL, build_document("d3", "Other Ltd")])
     search_passages(store, "Did Acme or Rival build more casinos?", 2)
-    asked = [ids for kind, _, _, ids in store.asked if kind == "words"]
-    assert asked == [["d1"], ["d2"], None]
+    asked = [(kind, ids) for kind, _, _, ids in store.asked]
+    named = [["d1"], ["d2"]]
+    assert [ids for kind, ids in asked if kind == "words"] == named
+    assert [ids for kind, ids in asked if kind == "vectors"] == [*named, None]
 
 
 # Rows

@@ -111,10 +111,14 @@ def rank_passages(
     prior = weigh_documents(query, documents)
     weights = _suit(weights, query)
     pool = _Pool(frozenset(prior))
-    for ids in _list_scopes(query, document_ids):
-        if weights.words:
+    named = _list_named(query, document_ids)
+    if weights.words:
+        for ids in named or [document_ids]:
             pool.add("words", store.search_terms(query.terms, _DEPTH, ids))
-        if weights.vectors and query.asked.strip():
+    if weights.vectors and query.asked.strip():
+        # Naming a company is no filter: another's filing may tell of it, and vectors find that
+        # in a tenth of the time that words take in a large library.
+        for ids in [*named, document_ids]:
             pool.add("vectors", store.search_vectors(query.asked, _DEPTH, ids))
     _add_rows(pool, store, query, _choose_focus(pool, query, prior), prior)
     _score_headings(pool, query)
@@ -163,20 +167,14 @@ def _list_telling_words(query: Query) -> list[str]:
     return [*(telling or query.words), *map(str, sorted(query.periods.years))]
 
 
-def _list_scopes(
-    query: Query, document_ids: Sequence[str] | None
-) -> tuple[Sequence[str] | None, ...]:
-    """Return where to search: in each company that is named, and in all that may be searched.
-
-    The second is why naming a company is no filter: another's filing may tell of it.
-    """
+def _list_named(query: Query, document_ids: Sequence[str] | None) -> list[Sequence[str] | None]:
+    """Return the documents of each company that is named, where they are not all that there are."""
     wanted = None if document_ids is None else frozenset(document_ids)
     named = [
         company.document_ids if wanted is None else company.document_ids & wanted
         for company in query.companies
     ]
-    scopes = [sorted(ids) for ids in named if ids and ids != wanted]
-    return (*scopes, document_ids)
+    return [sorted(ids) for ids in named if ids and ids != wanted]
 
 
 class _Pool:
