@@ -75,13 +75,20 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="D",
         help="only this document (id, file name, or name without ending); may be repeated",
     )
+    reranking = argparse.ArgumentParser(add_help=False)
+    reranking.add_argument(
+        "--reranker",
+        metavar="R",
+        help="a cross-encoder that reads the best passages once more: a name or a folder "
+        "(default: $ACEDESK_RERANKER, or none)",
+    )
     modelling = argparse.ArgumentParser(add_help=False)
     modelling.add_argument("--model", metavar="M", help="a GGUF file (default: the built-in model)")
     modelling.add_argument("--adapter", metavar="A", help="a LoRA adapter in GGUF over the model")
 
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser(
-        "serve", parents=[common, modelling], help="open the desk in the browser"
+        "serve", parents=[common, modelling, reranking], help="open the desk in the browser"
     )
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=7860)
@@ -106,7 +113,9 @@ def build_parser() -> argparse.ArgumentParser:
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
 
     search = commands.add_parser(
-        "search", parents=[common, answering, narrowing], help="rank passages, without the model"
+        "search",
+        parents=[common, answering, narrowing, reranking],
+        help="rank passages and say why, without the model",
     )
     search.add_argument("query", metavar="QUERY")
     search.add_argument("-k", type=_positive, default=10, help="how many (default 10)")
@@ -129,7 +138,9 @@ def build_parser() -> argparse.ArgumentParser:
     facts.add_argument("--limit", type=_positive, metavar="N", help="at most this many")
 
     ask = commands.add_parser(
-        "ask", parents=[common, answering, narrowing, modelling], help="answer a question"
+        "ask",
+        parents=[common, answering, narrowing, modelling, reranking],
+        help="answer a question",
     )
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--mode", choices=_MODES, default="auto")

@@ -20,6 +20,7 @@ from app import terminal
 from app.composition import (
     load_chat_model,
     open_embedder,
+    open_reranker,
     open_workspace,
     sample_files,
     save_result,
@@ -35,12 +36,13 @@ from ingestion.progress import EmbeddingReport, Progress, ProgressListener
 from ingestion.storage.vector_ledger import VectorCount
 from ingestion.workspace import Workspace, find_files
 from models.embedding import LocalEmbedder
-from research.errors import NothingToSearch
+from research.errors import EmptyQuestion, NothingToSearch
 from research.questions import Mode, Question, ResearchResult
 from research.record import build_record
 from research.retrieval.search import search_passages
 from research.run import run_research
 from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, Step, SubAnswerReady
+from research.understanding.understand import understand_question
 
 # The most facts that are written to a terminal; a pipe and --json get all.
 _SHOWN_FACTS = 200
@@ -159,15 +161,20 @@ def run_remove(call: argparse.Namespace) -> int:
 
 def run_search(call: argparse.Namespace) -> int:
     """Rank passages without the language model."""
-    workspace = open_workspace(_read_settings(call))
+    settings = _read_settings(call)
+    workspace = open_workspace(settings)
     document_ids = _find_document_ids(workspace, call.document)
     documents = {document.document_id: document for document in workspace.documents()}
     if not documents:
         raise NothingToSearch(
             "There are no documents to search. Add a filing first (`acedesk ingest FILE`)."
         )
+    if not call.query.strip():
+        raise EmptyQuestion("The query is empty. Say what is to be found, in words.")
+    reranker = open_reranker(settings)
+    hits = search_passages(workspace, call.query, call.k, document_ids, reranker=reranker)
+    # Afterwards, since only the search sees vectors that cannot be read.
     _tell_of_missing_vectors(workspace, document_ids)
-    hits = search_passages(workspace, call.query, call.k, document_ids)
     if call.json:
         _print_json(
             [
@@ -177,6 +184,11 @@ def run_search(call: argparse.Namespace) -> int:
         )
         return 0
     console = Console()
+    chosen = [documents[key] for key in document_ids or documents]
+    query = understand_question(call.query, chosen)
+    console.print(terminal.render_understood(query), highlight=False)
+    if not hits:
+        console.print("Nothing was found. Say it in other words, or choose other documents.")
     for rank, hit in enumerate(hits, start=1):
         name = documents[hit.passage.document_id].name
         console.print(terminal.render_hit(rank, hit, name), highlight=False)
@@ -249,7 +261,7 @@ def run_ask(call: argparse.Namespace) -> int:
     model = load_chat_model(settings)
     console = Console(stderr=True, quiet=True) if call.json else Console()
     result: ResearchResult | None = None
-    for step in run_research(question, workspace, model):
+    for step in run_research(question, workspace, model, reranker=open_reranker(settings)):
         _show_step(console, step)
         if isinstance(step, RunFinished):
             result = step.result
@@ -331,6 +343,7 @@ def _read_settings(call: argparse.Namespace) -> Settings:
         getattr(call, "adapter", None),
         call.embedding_model,
         call.chroma_url,
+        getattr(call, "reranker", None),
     )
 
 

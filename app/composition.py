@@ -15,8 +15,10 @@ from models.builtin import BUILTIN_CHAT, find_builtin_chat
 from models.chat import ChatModel
 from models.embedding import LocalEmbedder, load_embedder
 from models.errors import ModelFileError
+from models.reranking import load_reranker
 from research.questions import ResearchResult
 from research.record import build_record
+from research.retrieval.reranking import Reranker
 
 
 def open_embedder(settings: Settings) -> LocalEmbedder:
@@ -35,6 +37,15 @@ def open_workspace(settings: Settings, embedder: LocalEmbedder | None = None) ->
         embedder or open_embedder(settings),
         chroma_url=settings.chroma_url,
     )
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """Return the cross-encoder that the settings name, loaded when first needed, or None.
+
+    Raises:
+        RerankingModelError: there is no such model here.
+    """
+    return load_reranker(settings.reranker) if settings.reranker else None
 
 
 def load_chat_model(settings: Settings) -> ChatModel:

@@ -11,10 +11,10 @@ import platformdirs
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the workspace and its vectors lie, and which models answer and embed.
+    """Where the workspace and its vectors lie, and which models answer, embed and rerank.
 
-    `model` and `embedding_model` are the built-in ones where None; without a `chroma_url` the
-    vectors lie in the workspace's folder.
+    `model` and `embedding_model` are the built-in ones where None; without a `reranker` nothing is
+    reranked, and without a `chroma_url` the vectors lie in the workspace's folder.
     """
 
     workspace: Path
@@ -22,6 +22,7 @@ class Settings:
     adapter: Path | None = None
     embedding_model: str | None = None
     chroma_url: str | None = None
+    reranker: str | None = None
 
 
 def load_settings(
@@ -30,6 +31,7 @@ def load_settings(
     adapter: str | None = None,
     embedding_model: str | None = None,
     chroma_url: str | None = None,
+    reranker: str | None = None,
 ) -> Settings:
     """Return the settings: what the call says, else the environment, else the defaults."""
     chosen = workspace or os.environ.get("ACEDESK_WORKSPACE")
@@ -40,4 +42,5 @@ def load_settings(
         adapter=Path(adapter).expanduser() if adapter else None,
         embedding_model=embedding_model or os.environ.get("ACEDESK_EMBEDDING_MODEL") or None,
         chroma_url=chroma_url or os.environ.get("ACEDESK_CHROMA_URL") or None,
+        reranker=reranker or os.environ.get("ACEDESK_RERANKER") or None,
     )

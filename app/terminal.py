@@ -13,11 +13,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from app.explaining import describe_hit, describe_query
 from app.wording import quote_evidence, shorten
 from ingestion.documents import Document, Fact, IngestReport, ScoredPassage
 from ingestion.progress import EmbeddingReport
 from ingestion.storage.vector_ledger import VectorCount
 from research.questions import Decomposition, Evidence, ResearchResult, SubAnswer, Verdict
+from research.understanding.query import Query
 
 _STATUS_STYLE = {"added": "green", "unchanged": "dim", "failed": "bold red"}
 _VERDICT_STYLE = {
@@ -167,9 +169,17 @@ def render_hit(rank: int, scored: ScoredPassage, name: str) -> RenderableType:
         (f"{rank:>2} ", "dim"),
         (name, "bold"),
         f" p. {passage.page} ",
-        (f"{passage.kind} {scored.score:.4f} {passage.section or ''}", "dim"),
+        (f"{passage.kind} {scored.score:.2f} {passage.section or ''}", "dim"),
     )
-    return Group(head, Padding(Text(shorten(passage.text, 400)), (0, 0, 1, 3)))
+    why = Padding(Text(describe_hit(scored), "dim"), (0, 0, 0, 3))
+    return Group(head, why, Padding(Text(shorten(passage.text, 400)), (0, 0, 1, 3)))
+
+
+def render_understood(query: Query) -> RenderableType:
+    """Write what a search understood of the question; nothing where that is nothing."""
+    told = describe_query(query)
+    lines = [Text.assemble((f"{name}: ", "bold"), text) for name, text in told]
+    return Padding(Group(*lines), (0, 0, 1, 0)) if lines else Text("")
 
 
 def render_plan(plan: Decomposition) -> RenderableType:

@@ -75,6 +75,7 @@ def record_hit(
     return {
         "rank": rank,
         "score": round(scored.score, 6),
+        "parts": {name: round(value, 6) for name, value in scored.parts},
         "document_id": passage.document_id,
         "document": documents[passage.document_id].name,
         "page": passage.page,

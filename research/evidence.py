@@ -37,7 +37,9 @@ def build_evidence(
             _build_from_sentence(store, documents, scores, *sentence)
             for sentence in grounding.sentences
         ]
-    context = [_build_from_passage(store, documents, scored) for scored in read[:_PASSAGES_SHOWN]]
+    context = [
+        build_passage_evidence(store, documents, scored) for scored in read[:_PASSAGES_SHOWN]
+    ]
     return tuple({evidence.evidence_id: evidence for evidence in [*proof, *context]}.values())
 
 
@@ -109,9 +111,10 @@ def _build_from_sentence(
     )
 
 
-def _build_from_passage(
+def build_passage_evidence(
     store: PassageStore, documents: Mapping[str, Document], scored: ScoredPassage
 ) -> Evidence:
+    """Return a passage that was found as evidence, the whole of it marked on its page."""
     passage = scored.passage
     page = store.page(passage.document_id, passage.page)
     kind: EvidenceKind = "text" if passage.kind == "text" else "table"

@@ -224,6 +224,85 @@ def test_a_search_says_that_vectors_are_missing(
     assert "The vectors of 1 document are not made yet; `acedesk index` makes them." in told.err
 
 
+@pytest.fixture
+def table_workspace(tmp_path: Path, fake_embedder: Embedder) -> str:
+    table = tmp_path / "sales.csv"
+    table.write_text("Region,2022,2023\nNorth,10,12\nSouth,8,9\n")
+    Workspace(tmp_path / "w", fake_embedder).add_file(table)
+    return str(tmp_path / "w")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "north " * 10_000,
+        "\u5317\u65b9\u7684\u9500\u552e\u989d",
+        "\u03c0\u03c9\u03bb\u03ae\u03c3\u03b5\u03b9\u03c2 \u0645\u0628\u064a\u0639\u0627\u062a",
+        "'; DROP TABLE documents; --",
+        'north" NEAR/2 * OR AND NOT (',
+        "north\x00south",
+        "text:north -south ^2022",
+    ],
+)
+def test_a_search_for_odd_words_is_answered(
+    table_workspace: str, query: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is asked, the answer is a list of passages, and the documents stay."""
+    assert main(["search", query, "--workspace", table_workspace, "--json"]) == 0
+    hits = json.loads(capsys.readouterr().out)
+    assert {hit["document"] for hit in hits} <= {"sales.csv"}
+    assert main(["documents", "--workspace", table_workspace, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\n\t"])
+def test_a_search_for_nothing_is_refused(
+    table_workspace: str, query: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["search", query, "--workspace", table_workspace]) == 1
+    assert "The query is empty" in capsys.readouterr().err
+
+
+def test_a_search_in_a_document_that_is_not_there_says_so(
+    table_workspace: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["search", "north", "--document", "other", "--workspace", table_workspace]
+    assert main(call) == 1
+    assert "No document is called other" in capsys.readouterr().err
+
+
+def test_more_hits_than_there_are_is_all_of_them(
+    table_workspace: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["search", "north", "-k", "100000", "--workspace", table_workspace, "--json"]
+    assert main(call) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_no_hits_at_all_are_no_number_to_ask_for(table_workspace: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["search", "north", "-k", "0", "--workspace", table_workspace])
+    assert ended.value.code == 2
+
+
+def test_a_search_says_what_it_understood_and_why_it_found_a_passage(
+    table_workspace: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["search", "North sales in 2023", "--workspace", table_workspace]) == 0
+    told = capsys.readouterr().out
+    assert "Periods: FY2023" in told
+    assert "row label" in told
+    assert "document \u00d7" in told
+
+
+def test_a_reranker_that_is_not_here_is_named(
+    table_workspace: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["search", "north", "--reranker", "no-such-model", "--workspace", table_workspace]
+    assert main(call) == 1
+    assert "no-such-model" in capsys.readouterr().err
+
+
 def test_the_program_in_the_background_is_told_the_same_settings(tmp_path: Path) -> None:
     settings = Settings(
         tmp_path / "w", embedding_model="e5-small-v2", chroma_url="http://vectors:8000"

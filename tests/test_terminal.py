@@ -242,8 +242,10 @@ def test_an_empty_library_says_what_to_do():
 
 def test_a_passage_that_was_found_shows_rank_place_and_text():
     passage = Passage("p1", "d1", 4, "table", "Item 8", "Net\nsales  " + "x" * 500, 0, 1)
-    printed = print_out(terminal.render_hit(3, ScoredPassage(passage, 0.03279), "acme.pdf"), 2000)
-    assert printed.startswith(" 3 acme.pdf p. 4 table 0.0328 Item 8\n")
+    hit = ScoredPassage(passage, 1.0279, (("item", 1.2), ("document", 0.85)))
+    printed = print_out(terminal.render_hit(3, hit, "acme.pdf"), 2000)
+    assert printed.startswith(" 3 acme.pdf p. 4 table 1.03 Item 8\n")
+    assert "   line item 1.20, document \u00d7 0.85" in printed
     assert "   Net sales xxx" in printed
     assert "x\u2026" in printed
 

@@ -77,7 +77,8 @@ class OnePage:
 
 def record_found(page, kind="text", section="Item 7. Discussion"):
     passage = Passage("p1", "d1", page.number, kind, section, "Net\nsales", 0, 1)
-    return record_hit(2, ScoredPassage(passage, 0.0312345678), {"d1": ACME}, OnePage(page))
+    hit = ScoredPassage(passage, 0.0312345678, (("words", 0.5), ("document", 0.85)))
+    return record_hit(2, hit, {"d1": ACME}, OnePage(page))
 
 
 def test_a_report_on_an_added_file():
@@ -147,6 +148,7 @@ def test_a_passage_that_was_found_has_its_place():
     assert record_found(page) == {
         "rank": 2,
         "score": 0.031235,
+        "parts": {"words": 0.5, "document": 0.85},
         "document_id": "d1",
         "document": "acme-2023.pdf",
         "page": 4,

@@ -10,10 +10,12 @@ from typing import Any
 import gradio as gr
 
 from app.composition import sample_files
+from app.desk.found import render_found
 from app.desk.render import (
     render_answer,
     render_evidence,
     render_header,
+    render_hit_page,
     render_ingest,
     render_library,
     render_plan,
@@ -51,6 +53,7 @@ class _Library:
 class _Asking:
     question: gr.Textbox
     ask: gr.Button
+    search: gr.Button
     halt: gr.Button
     examples: gr.Row
     example_buttons: tuple[gr.Button, ...]
@@ -73,12 +76,20 @@ def build_page(desk: Desk) -> gr.Blocks:
                 library = _lay_out_library(events)
             with gr.Column(elem_id="desk-middle", scale=4, min_width=320):
                 asking = _lay_out_asking()
-                answer = gr.HTML(render_answer(DeskState().view), elem_id="desk-answer")
-                plan = gr.HTML(
-                    render_plan(DeskState().view, None),
-                    js_on_load=read_asset("plan.js"),
-                    elem_id="desk-plan",
-                )
+                with gr.Tabs(elem_id="desk-tabs") as tabs:
+                    with gr.Tab("Answer", id="answer"):
+                        answer = gr.HTML(render_answer(DeskState().view), elem_id="desk-answer")
+                        plan = gr.HTML(
+                            render_plan(DeskState().view, None),
+                            js_on_load=read_asset("plan.js"),
+                            elem_id="desk-plan",
+                        )
+                    with gr.Tab("Search", id="search"):
+                        found = gr.HTML(
+                            render_found(None, None),
+                            js_on_load=read_asset("plan.js"),
+                            elem_id="desk-found",
+                        )
             with gr.Column(elem_id="desk-right", scale=4, min_width=320):
                 evidence = gr.HTML(
                     render_evidence(None, 0, None),
@@ -86,7 +97,8 @@ def build_page(desk: Desk) -> gr.Blocks:
                     elem_id="desk-evidence",
                 )
         shown = [state, answer, plan, evidence]
-        _wire_asking(events, asking, state, shown)
+        _wire_asking(events, asking, tabs, state, shown)
+        _wire_search(events, asking, tabs, state, found, evidence)
         _wire_library(events, library, state)
         plan.select(events.select, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, shown, show_progress="hidden", queue=False)
@@ -125,20 +137,29 @@ def _lay_out_asking() -> _Asking:
             container=False,
         )
         ask = gr.Button("Ask", variant="primary", scale=1, min_width=72)
+        search = gr.Button("Search", scale=1, min_width=72, elem_id="desk-search")
         halt = gr.Button("Stop", scale=1, min_width=72, interactive=False)
     with gr.Row(elem_id="desk-examples", visible=False) as examples:
         buttons = tuple(gr.Button(text, size="sm") for text in EXAMPLES)
-    return _Asking(question, ask, halt, examples, buttons)
+    return _Asking(question, ask, search, halt, examples, buttons)
 
 
 def _wire_asking(
-    events: _Events, asking: _Asking, state: gr.State, shown: list[gr.components.Component]
+    events: _Events,
+    asking: _Asking,
+    tabs: gr.Tabs,
+    state: gr.State,
+    shown: list[gr.components.Component],
 ) -> None:
     switches = [asking.ask, asking.halt]
     for event in (asking.ask.click, asking.question.submit):
         event(
-            lambda: (gr.Button(interactive=False), gr.Button(interactive=True)),
-            outputs=switches,
+            lambda: (
+                gr.Button(interactive=False),
+                gr.Button(interactive=True),
+                gr.Tabs(selected="answer"),
+            ),
+            outputs=[*switches, tabs],
             show_progress="hidden",
         ).then(
             events.ask, inputs=[state, asking.question], outputs=shown, show_progress="hidden"
@@ -152,6 +173,21 @@ def _wire_asking(
         button.click(
             lambda text: text, inputs=button, outputs=asking.question, show_progress="hidden"
         )
+
+
+def _wire_search(
+    events: _Events,
+    asking: _Asking,
+    tabs: gr.Tabs,
+    state: gr.State,
+    found: gr.HTML,
+    evidence: gr.HTML,
+) -> None:
+    shown = [state, found, evidence]
+    asking.search.click(
+        lambda: gr.Tabs(selected="search"), outputs=tabs, show_progress="hidden", queue=False
+    ).then(events.search, inputs=[state, asking.question], outputs=shown, show_progress="hidden")
+    found.select(events.show_hit, state, shown, show_progress="hidden", queue=False)
 
 
 def _wire_library(events: _Events, library: _Library, state: gr.State) -> None:
@@ -199,6 +235,22 @@ class _Events:
 
     def turn(self, state: DeskState, event: gr.EventData) -> Shown:
         return self._show(self._desk.turn(state, int(event.by)))
+
+    def search(self, state: DeskState, text: str) -> tuple[DeskState, str, str]:
+        return self._show_found(self._desk.search(state, text))
+
+    def show_hit(self, state: DeskState, event: gr.EventData) -> tuple[DeskState, str, str]:
+        return self._show_found(self._desk.show_hit(state, str(event.label)))
+
+    def _show_found(self, state: DeskState) -> tuple[DeskState, str, str]:
+        evidence = self._desk.shown_hit(state)
+        page = self._desk.evidence_page(state)
+        shown = (
+            render_hit_page(state.hit or 0, evidence, page)
+            if evidence is not None
+            else render_evidence(None, 0, None)
+        )
+        return state, render_found(state.found, state.hit), shown
 
     def add(self, paths: list[str], state: DeskState) -> Iterator[tuple[Any, ...]]:
         yield gr.skip(), "", gr.skip(), gr.Button("Cancel", visible=True, interactive=True)

@@ -14,7 +14,7 @@ from app.wording import name_place, quote_evidence, shorten
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.progress import Progress
 from models.chat import ModelFile
-from research.questions import Check, VerdictLabel
+from research.questions import Check, Evidence, VerdictLabel
 
 _VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
     "SUPPORTED": ("\u2713", "Supported"),
@@ -182,11 +182,21 @@ def render_evidence(node: Node | None, index: int, page: Page | None) -> str:
         return f'<div class="desk-evidence"><h3>{node.step.label}</h3><p>{told}</p></div>'
     evidence = node.evidence[index]
     role = "Proof" if evidence.is_proof else "Passage read"
+    pager = _render_pager(index, len(node.evidence))
+    return _render_piece(node.step.label, pager, role, evidence, page)
+
+
+def render_hit_page(rank: int, evidence: Evidence, page: Page | None) -> str:
+    """Show a passage that a search found, on its page; `rank` counts from 0."""
+    return _render_piece(f"Hit {rank + 1}", "", "Passage found", evidence, page)
+
+
+def _render_piece(title: str, pager: str, role: str, evidence: Evidence, page: Page | None) -> str:
     quote = shorten(quote_evidence(evidence), 320)
     shown = render_marked_page(evidence, page) if page is not None else _REMOVED
     return (
         '<div class="desk-evidence"><div class="desk-row">'
-        f"<h3>{escape(node.step.label)}</h3>{_render_pager(index, len(node.evidence))}</div>"
+        f"<h3>{escape(title)}</h3>{pager}</div>"
         f'<p class="desk-source"><b>{role}</b> {escape(evidence.document)}, '
         f"{escape(name_place(evidence))}</p>"
         f'<blockquote class="desk-quote">{escape(quote)}</blockquote>'

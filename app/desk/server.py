@@ -17,7 +17,7 @@ from fastapi import FastAPI, HTTPException, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.composition import load_chat_model
+from app.composition import load_chat_model, open_reranker
 from app.desk.page import build_page, read_asset
 from app.desk.session import Desk
 from app.desk.vector_maker import VectorMaker
@@ -27,6 +27,7 @@ from ingestion.errors import IngestionError
 from ingestion.readers.pdf import render_page
 from ingestion.workspace import Workspace
 from models.chat import ChatModel
+from research.retrieval.reranking import Reranker
 
 # Pixels a point: sharp on a screen of twice the usual density at the pane's usual width.
 _PICTURE_SCALE = 2.0
@@ -50,7 +51,7 @@ def serve_desk(
     _require_free(host, port)
     model = load_chat_model(settings)
     vectors = VectorMaker(workspace)
-    application = build_application(workspace, model, vectors)
+    application = build_application(workspace, model, vectors, open_reranker(settings))
     vectors.wake()  # for what an earlier program has left
     # The embedding model takes seconds to load; the first question should not wait for it.
     threading.Thread(target=workspace.warm_up, daemon=True).start()
@@ -65,9 +66,12 @@ def serve_desk(
 
 
 def build_application(
-    workspace: Workspace, model: ChatModel, vectors: VectorMaker | None = None
+    workspace: Workspace,
+    model: ChatModel,
+    vectors: VectorMaker | None = None,
+    reranker: Reranker | None = None,
 ) -> FastAPI:
-    """Return the web application over a workspace and a model, and who makes its vectors."""
+    """Return the web application over a workspace and its models, and who makes its vectors."""
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @lru_cache(maxsize=64)
@@ -86,7 +90,7 @@ def build_application(
         return Response(content, media_type="image/png", headers=headers)
 
     application.add_middleware(_Policy)
-    page = build_page(Desk(workspace, model, vectors or VectorMaker(workspace)))
+    page = build_page(Desk(workspace, model, vectors or VectorMaker(workspace), reranker))
     gr.mount_gradio_app(
         application,
         page,

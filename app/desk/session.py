@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.composition import save_result
+from app.desk.found import Found
 from app.desk.vector_maker import VectorMaker
 from app.desk.view import RunView, advance, fail, stop
 from ingestion.documents import Document, IngestReport, Page
@@ -25,13 +26,20 @@ from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
 from models.errors import GenerationCancelled, ModelError
 from research.errors import ResearchError
-from research.questions import Question
+from research.evidence import build_passage_evidence
+from research.questions import Evidence, Question
+from research.retrieval.excerpts import cut_passage, weigh_best_row
+from research.retrieval.reranking import Reranker
+from research.retrieval.search import rank_passages
 from research.run import run_research
 from research.steps import AnswerGrowing, RunFinished
+from research.understanding.understand import understand_question
 
 _LOG = logging.getLogger(__name__)
 # At most so often is the page told of growing text, in seconds: it must not flicker.
 _TELL_EVERY = 0.15
+# Hits of a search that the page lists.
+_HITS_SHOWN = 20
 _UNEXPECTED = "Something unexpected went wrong ({}). The program's log has the details."
 
 
@@ -45,6 +53,9 @@ class DeskState:
     # Whether the user has chosen a node: then the page does not move on by itself.
     chosen: bool = False
     cancel: CancelToken | None = None
+    # The last search, and which of its hits is shown; None where the tree is.
+    found: Found | None = None
+    hit: int | None = None
     # Of the files that are being added.
     cancel_adding: CancelToken | None = None
 
@@ -63,12 +74,17 @@ class Desk:
     """The events of the page over one workspace and one model."""
 
     def __init__(
-        self, workspace: Workspace, model: ChatModel, vectors: VectorMaker | None = None
+        self,
+        workspace: Workspace,
+        model: ChatModel,
+        vectors: VectorMaker | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """Serve a workspace and a model; `vectors`, if there is one, is woken for what is added."""
         self.workspace = workspace
         self.model = model
         self.vectors = vectors
+        self.reranker = reranker
         self._adding = 0
 
     def documents(self) -> tuple[Document, ...]:
@@ -77,19 +93,66 @@ class Desk:
 
     def evidence_page(self, state: DeskState) -> Page | None:
         """Return the page of the evidence that is shown; None without one, or once removed."""
-        node = state.view.node(state.selected)
-        if node is None or not node.evidence:
-            return None
-        evidence = node.evidence[state.index]
+        evidence = self.shown_hit(state)
+        if evidence is None:
+            node = state.view.node(state.selected)
+            if node is None or not node.evidence:
+                return None
+            evidence = node.evidence[state.index]
         try:
             return self.workspace.page(evidence.document_id, evidence.page)
         except IngestionError:
             return None
 
+    def shown_hit(self, state: DeskState) -> Evidence | None:
+        """Return the hit of a search that is shown, or None."""
+        if state.found is None or state.hit is None:
+            return None
+        return state.found.evidence[state.hit]
+
+    def search(self, state: DeskState, text: str) -> DeskState:
+        """Search without the model; the first hit is shown on its page."""
+        state.hit = None
+        try:
+            state.found = self._search(text)
+        except (IngestionError, ModelError, ResearchError) as error:
+            state.found = Found(error=str(error))
+        except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
+            _LOG.exception("a search failed")
+            state.found = Found(error=_UNEXPECTED.format(type(error).__name__))
+        state.hit = 0 if state.found.hits else None
+        return state
+
+    def _search(self, text: str) -> Found:
+        documents = self.workspace.documents()
+        if not documents:
+            return Found(error="There are no documents to search. Add a filing first.")
+        if not text.strip():
+            return Found(error="Say what is to be found, in words.")
+        query = understand_question(text, documents)
+        hits = rank_passages(self.workspace, query, documents, _HITS_SHOWN, reranker=self.reranker)
+        by_id = {document.document_id: document for document in documents}
+        evidence = [build_passage_evidence(self.workspace, by_id, hit) for hit in hits]
+        best = max((weigh_best_row(hit.passage, query) for hit in hits), default=0.0)
+        cuts = [cut_passage(hit.passage, query, best) for hit in hits]
+        # Where none of a window's rows fits, the page says so with the whole of it.
+        excerpts = [
+            cut.text if cut.body else hit.passage.text for cut, hit in zip(cuts, hits, strict=True)
+        ]
+        waiting = len(self.workspace.waiting_for_vectors())
+        return Found(query, hits, tuple(evidence), tuple(excerpts), waiting)
+
+    def show_hit(self, state: DeskState, rank: str) -> DeskState:
+        """Show another hit of the search."""
+        if state.found is not None and rank.isdigit() and int(rank) < len(state.found.hits):
+            state.hit = int(rank)
+        return state
+
     def ask(self, state: DeskState, text: str) -> Iterator[DeskState]:
         """Run a question; yields the state whenever the page should show it."""
         cancel = CancelToken()
         state.cancel, state.chosen, state.selected, state.index = cancel, False, None, 0
+        state.hit = None
         state.view = RunView(question=text, phase="planning")
         yield state
         try:
@@ -108,7 +171,10 @@ class Desk:
 
     def _follow_run(self, state: DeskState, text: str, cancel: CancelToken) -> Iterator[DeskState]:
         told = 0.0
-        for step in run_research(Question(text), self.workspace, self.model, cancel=cancel):
+        steps = run_research(
+            Question(text), self.workspace, self.model, reranker=self.reranker, cancel=cancel
+        )
+        for step in steps:
             state.view = advance(state.view, step)
             self._follow(state)
             if isinstance(step, AnswerGrowing) and time.monotonic() - told < _TELL_EVERY:
@@ -127,6 +193,7 @@ class Desk:
         """Show a node's evidence."""
         if state.view.node(label) is not None:
             state.selected, state.index, state.chosen = label, 0, True
+            state.hit = None
         return state
 
     def turn(self, state: DeskState, by: int) -> DeskState:
