@@ -128,6 +128,26 @@ def test_upload_ask_and_see_the_proof_on_its_page(browser: Browser, address: str
     page.close()
 
 
+def test_a_search_shows_its_hits_with_their_parts_and_pages(browser: Browser, address: str) -> None:
+    page, elsewhere = open_desk(browser, address)
+    page.fill("#desk-question textarea", "Garden net sales in 2023")
+    page.get_by_role("button", name="Search", exact=True).click()
+    hits = page.locator(".desk-hits button")
+    expect(hits.first).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
+    expect(hits.first.locator(".desk-parts")).to_contain_text("row label")
+    expect(page.locator(".desk-found dl")).to_contain_text("FY2023")
+    expect(page.locator(".desk-source")).to_contain_text("Passage found")
+    hits.nth(1).click()
+    expect(hits.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".desk-evidence h3")).to_have_text("Hit 2")
+
+    page.fill("#desk-question textarea", "   ")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator(".desk-found")).to_contain_text("Say what is to be found")
+    assert elsewhere == []
+    page.close()
+
+
 def test_a_bad_file_is_refused_on_the_page(browser: Browser, address: str, tmp_path: Path) -> None:
     page, _ = open_desk(browser, address)
     bad = tmp_path / "scan.pdf"

@@ -154,15 +154,15 @@ def _wire_asking(
     switches = [asking.ask, asking.halt]
     for event in (asking.ask.click, asking.question.submit):
         event(
-            lambda: (
-                gr.Button(interactive=False),
-                gr.Button(interactive=True),
-                gr.Tabs(selected="answer"),
-            ),
-            outputs=[*switches, tabs],
+            lambda: (gr.Button(interactive=False), gr.Tabs(selected="answer")),
+            outputs=[asking.ask, tabs],
             show_progress="hidden",
         ).then(
-            events.ask, inputs=[state, asking.question], outputs=shown, show_progress="hidden"
+            # The run itself lets itself be stopped: before it has begun there is nothing to stop.
+            events.ask,
+            inputs=[state, asking.question],
+            outputs=[*shown, asking.halt],
+            show_progress="hidden",
         ).then(
             lambda: (gr.Button(interactive=True), gr.Button(interactive=False)),
             outputs=switches,
@@ -226,9 +226,9 @@ class _Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def ask(self, state: DeskState, text: str) -> Iterator[Shown]:
+    def ask(self, state: DeskState, text: str) -> Iterator[tuple[Any, ...]]:
         for now in self._desk.ask(state, text):
-            yield self._show(now)
+            yield *self._show(now), gr.Button(interactive=True)
 
     def select(self, state: DeskState, event: gr.EventData) -> Shown:
         return self._show(self._desk.select(state, str(event.label)))
