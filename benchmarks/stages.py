@@ -17,7 +17,8 @@ from benchmarks.measures import PagePlace, keep_first, recall_at
 from benchmarks.sought import Sought, reciprocal_rank
 from ingestion.documents import ScoredPassage
 from ingestion.workspace import Workspace
-from research.retrieval.search import DEFAULT_WEIGHTS, Weights, search_passages
+from research.retrieval.candidates import Weights
+from research.retrieval.search import DEFAULT_WEIGHTS, search_passages
 
 CUTOFFS = (1, 3, 5, 10)
 HYBRID, THE_DESK = "words and vectors by reciprocal rank", "all: the desk's search"

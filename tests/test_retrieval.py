@@ -17,8 +17,9 @@ from ingestion.documents import (
     ScoredPassage,
     StatementCount,
 )
+from research.retrieval.candidates import Weights
 from research.retrieval.packing import Excerpt, cut_excerpts, fit_excerpts, lay_zigzag
-from research.retrieval.search import Weights, rank_passages, search_passages
+from research.retrieval.search import rank_passages, search_passages
 from research.understanding.query import Query
 from research.understanding.understand import understand_question
 
