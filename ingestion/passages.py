@@ -50,7 +50,8 @@ class _Piece(NamedTuple):
 def build_passages(document_id: str, pages: Sequence[Page]) -> tuple[Passage, ...]:
     """Return the passages of a document in reading order, each with the section it stands in.
 
-    Running heads and page numbers are left out: they say nothing, and stand on every page.
+    Running heads and page numbers are left out: they say nothing, and stand on every page. A
+    page that has nothing else keeps them.
     """
     passages: list[Passage] = []
     reader = SectionReader()
@@ -80,11 +81,12 @@ def _drop_running_lines(passages: Sequence[Passage]) -> tuple[Passage, ...]:
     for passage in passages:
         if _is_short(passage):
             pages[_mask_numbers(passage.text)].add(passage.page)
-    return tuple(
-        passage
-        for passage in passages
-        if not _is_short(passage) or len(pages[_mask_numbers(passage.text)]) < _RUNNING_PAGES
-    )
+
+    def runs(passage: Passage) -> bool:
+        return _is_short(passage) and len(pages[_mask_numbers(passage.text)]) >= _RUNNING_PAGES
+
+    with_more = {passage.page for passage in passages if not runs(passage)}
+    return tuple(p for p in passages if not runs(p) or p.page not in with_more)
 
 
 def _is_short(passage: Passage) -> bool:

@@ -59,12 +59,23 @@ def server(tmp_path_factory):
             program.terminate()
 
 
-def open_index(server, folder, workspace_id, model="model"):
-    return VectorIndex(folder, model, lambda: 0, url=server, workspace_id=workspace_id)
+@pytest.fixture
+def open_index():
+    """Opens indexes on a server, and closes them in the end."""
+    opened = []
+
+    def open_one(server, folder, workspace_id, model="model"):
+        index = VectorIndex(folder, model, lambda: 0, url=server, workspace_id=workspace_id)
+        opened.append(index)
+        return index
+
+    yield open_one
+    for index in opened:
+        index.close()
 
 
 @pytest.mark.slow
-def test_vectors_on_a_server_are_added_found_and_removed(server, tmp_path):
+def test_vectors_on_a_server_are_added_found_and_removed(open_index, server, tmp_path):
     index = open_index(server, tmp_path, "one")
     index.add("d1", ["p1", "p2"], AXES[:2])
     index.add("d2", ["p3"], AXES[2:3])
@@ -79,7 +90,7 @@ def test_vectors_on_a_server_are_added_found_and_removed(server, tmp_path):
 
 
 @pytest.mark.slow
-def test_another_program_sees_what_was_added(server, tmp_path):
+def test_another_program_sees_what_was_added(open_index, server, tmp_path):
     first, second = (open_index(server, tmp_path, "shared") for _ in range(2))
     assert first.search(AXES[0], 5) == []
     second.add("d1", ["p1"], AXES[:1])
@@ -87,7 +98,7 @@ def test_another_program_sees_what_was_added(server, tmp_path):
 
 
 @pytest.mark.slow
-def test_two_workspaces_on_one_server_do_not_meet(server, tmp_path):
+def test_two_workspaces_on_one_server_do_not_meet(open_index, server, tmp_path):
     ours, theirs = (open_index(server, tmp_path, name) for name in ("ours", "theirs"))
     ours.add("d1", ["p1"], AXES[:1])
     theirs.add("d1", ["p2"], AXES[:1])
@@ -97,7 +108,7 @@ def test_two_workspaces_on_one_server_do_not_meet(server, tmp_path):
 
 
 @pytest.mark.slow
-def test_folders_keep_workspaces_without_an_id_apart(server, tmp_path):
+def test_folders_keep_workspaces_without_an_id_apart(open_index, server, tmp_path):
     one, other = (open_index(server, tmp_path / name, None) for name in ("one", "other"))
     one.add("d1", ["p1"], AXES[:1])
     assert open_index(server, tmp_path / "one", None).ids_of("d1") == {"p1"}
@@ -105,7 +116,7 @@ def test_folders_keep_workspaces_without_an_id_apart(server, tmp_path):
 
 
 @pytest.mark.slow
-def test_vectors_of_two_models_never_mix_on_a_server(server, tmp_path):
+def test_vectors_of_two_models_never_mix_on_a_server(open_index, server, tmp_path):
     old, new = (open_index(server, tmp_path, "models", name) for name in ("old", "new"))
     old.add("d1", ["p1"], AXES[:1])
     new.add("d1", ["p1"], np.ones((1, 8), dtype=np.float32))
@@ -114,14 +125,14 @@ def test_vectors_of_two_models_never_mix_on_a_server(server, tmp_path):
     assert open_index(server, tmp_path, "models", "old").ids_of("d1") == frozenset()
 
 
-def test_a_server_that_is_not_there_is_named_with_the_next_step(tmp_path):
+def test_a_server_that_is_not_there_is_named_with_the_next_step(open_index, tmp_path):
     url = f"http://localhost:{find_free_port()}"
     with pytest.raises(WorkspaceError, match="chroma run") as refusal:
         open_index(url, tmp_path, "one").search(AXES[0], 5)
     assert url in str(refusal.value)
 
 
-def test_a_password_in_the_address_is_not_shown(tmp_path):
+def test_a_password_in_the_address_is_not_shown(open_index, tmp_path):
     port = find_free_port()
     with pytest.raises(WorkspaceError) as refusal:
         open_index(f"http://me:secret@localhost:{port}", tmp_path, "one").ids_of("d1")
@@ -133,7 +144,7 @@ def test_a_password_in_the_address_is_not_shown(tmp_path):
     "url",
     ["", "localhost:8000", "ftp://localhost", "http://", "http:///x", "http://[", "http://a:b"],
 )
-def test_what_is_no_address_is_refused(url, tmp_path):
+def test_what_is_no_address_is_refused(open_index, url, tmp_path):
     with pytest.raises(WorkspaceError, match="http://localhost:8000"):
         open_index(url, tmp_path, "one")
 
@@ -161,13 +172,15 @@ def other_server():
         thread.join()
 
 
-def test_a_server_that_is_no_chroma_is_refused(other_server, tmp_path):
+def test_a_server_that_is_no_chroma_is_refused(open_index, other_server, tmp_path):
     url, _ = other_server
     with pytest.raises(WorkspaceError, match="check --chroma-url"):
         open_index(url, tmp_path, "one").search(AXES[0], 5)
 
 
-def test_the_token_of_chromas_own_variables_is_sent(other_server, tmp_path, monkeypatch):
+def test_the_token_of_chromas_own_variables_is_sent(
+    open_index, other_server, tmp_path, monkeypatch
+):
     url, seen = other_server
     monkeypatch.setenv(
         "CHROMA_CLIENT_AUTH_PROVIDER", "chromadb.auth.token_authn.TokenAuthClientProvider"
@@ -178,3 +191,18 @@ def test_the_token_of_chromas_own_variables_is_sent(other_server, tmp_path, monk
     assert {key.lower(): value for key, value in seen[0].items()}["authorization"] == (
         "Bearer our-token"
     )
+
+
+@pytest.mark.slow
+def test_a_closed_index_opens_again_when_it_is_needed(open_index, server, tmp_path):
+    index = open_index(server, tmp_path, "again")
+    index.add("d1", ["p1"], AXES[:1])
+    index.close()
+    assert [passage for passage, _ in index.search(AXES[0], 5)] == ["p1"]
+
+
+@pytest.mark.slow
+def test_a_server_that_answers_too_late_is_named(open_index, server, tmp_path, monkeypatch):
+    monkeypatch.setattr("ingestion.storage.vectors._PATIENCE", 1e-6)
+    with pytest.raises(WorkspaceError, match="localhost"):
+        open_index(server, tmp_path, "late").search(AXES[0], 5)

@@ -28,7 +28,9 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 from chromadb.api import ClientAPI
+from chromadb.api.client import AdminClient, Client
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
+from chromadb.api.fastapi import FastAPI
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.api.types import Where
 from chromadb.config import Settings
@@ -47,6 +49,8 @@ _EXACT_PASSAGES = 10_000
 _LOOKED_THROUGH = 4
 # Vectors of selected documents that are kept, in bytes: those of some 40,000 passages.
 _KEPT_BYTES = 64 * 1024**2
+# Seconds that a server may stay silent.
+_PATIENCE = 60.0
 # With Chroma's own 16 neighbours, some of many vectors that are nearly alike (the same table in
 # several filings) are joined to no other, and no search ever comes to them.
 _INDEX: CreateHNSWConfiguration = {
@@ -118,6 +122,7 @@ class VectorIndex:
         self._name = f"{self._prefix}{_digest(model)}"
         self._count_changes = count_changes
         self._lock = threading.RLock()
+        self._client: ClientAPI | None = None
         self._collection: chromadb.Collection | None = None
         self._seen_changes = -1
         self._kept: OrderedDict[str, _DocumentVectors] = OrderedDict()
@@ -129,12 +134,12 @@ class VectorIndex:
             try:
                 yield self._open()
             except InternalError as error:
-                self._collection = None
+                self._disconnect()
                 raise self._describe_damage(error) from error
             except (httpx.HTTPError, ChromaError) as error:
                 if self._url is None:
                     raise
-                self._collection = None
+                self._disconnect()
                 raise _describe_refusal(self._url, error) from error
 
     def check(self) -> None:
@@ -160,9 +165,13 @@ class VectorIndex:
             client = self._connect()
             if self._name in {collection.name for collection in client.list_collections()}:
                 client.delete_collection(self._name)
-            if self._url is None:
-                # What was open of it must not be used again.
-                SharedSystemClient.clear_system_cache()
+            self._disconnect()  # what was open of it must not be used again
+
+    def close(self) -> None:
+        """Let go of the connection to a server; it is opened again when it is needed."""
+        with self._lock:
+            if self._url is not None:
+                self._disconnect()
 
     def _open(self) -> chromadb.Collection:
         changes = self._count_changes()
@@ -170,7 +179,7 @@ class VectorIndex:
             self._kept.clear()
         if self._collection is None or (self._url is None and changes != self._seen_changes):
             if self._collection is not None:
-                SharedSystemClient.clear_system_cache()
+                self._disconnect()
             self._collection = self._connect().get_or_create_collection(
                 self._name,
                 configuration={"hnsw": _INDEX},
@@ -180,13 +189,24 @@ class VectorIndex:
         return self._collection
 
     def _connect(self) -> ClientAPI:
-        settings = Settings(anonymized_telemetry=False)
+        if self._client is None:
+            settings = Settings(anonymized_telemetry=False)
+            if self._url is None:
+                self._client = chromadb.PersistentClient(path=str(self._folder), settings=settings)
+            else:
+                self._client = _connect_to_server(self._url, settings)
+        return self._client
+
+    def _disconnect(self) -> None:
+        """Forget what is open, so that the next use reads what is there now."""
+        client, self._client, self._collection = self._client, None, None
         if self._url is None:
-            return chromadb.PersistentClient(path=str(self._folder), settings=settings)
-        try:
-            return chromadb.HttpClient(host=self._url, settings=settings)
-        except ValueError as error:  # what the client says when nobody answers, or no Chroma
-            raise _describe_refusal(self._url, error) from error
+            # Chroma shares what is open of a folder between all clients of a program.
+            SharedSystemClient.clear_system_cache()
+        elif client is not None:
+            cast(Client, client).close()
+            for session in _sessions_of(client):
+                session.close()
 
     def drop_other_models(self) -> None:
         """Delete the vectors that other models made for this workspace."""
@@ -334,6 +354,23 @@ def _rank_exactly(
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _connect_to_server(url: str, settings: Settings) -> ClientAPI:
+    try:
+        client = chromadb.HttpClient(host=url, settings=settings)
+    except ValueError as error:  # what the client says when nobody answers, or no Chroma
+        raise _describe_refusal(url, error) from error
+    for session in _sessions_of(client):
+        session.timeout = _PATIENCE
+    return client
+
+
+def _sessions_of(client: ClientAPI) -> list[httpx.Client]:
+    """The connections of a client, which Chroma's own `close` leaves open, and without limit."""
+    whole = cast(Client, client)
+    servers = whole._server, cast(AdminClient, whole._admin_client)._server
+    return [cast(FastAPI, server)._session for server in servers]
 
 
 def _check_url(url: str) -> str:
