@@ -5,7 +5,7 @@ All frozen. What was answered keeps what it was answered from. Knows no model an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -16,15 +16,37 @@ Mode = Literal["question", "claim", "program"]
 VerdictLabel = Literal["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
 AnswerKind = Literal["number", "text", "boolean", "not_disclosed"]
 EvidenceKind = Literal["text", "table", "cell"]
+# How a sub-answer was come by: written by the model, read off a fact that settles it, computed
+# from other sub-answers, or set by the user.
+Source = Literal["solver", "fact", "calculation", "user"]
+# What a calculation does; "program" is one that the model wrote.
+Shape = Literal[
+    "difference",
+    "change",
+    "percent_change",
+    "ratio",
+    "share",
+    "product",
+    "sum",
+    "average",
+    "largest",
+    "smallest",
+    "comparison",
+    "program",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, of which documents (None: of the whole workspace)."""
+    """What is asked, of which documents (None: of the whole workspace).
+
+    `mode_reason` tells why the mode was chosen, in words for the user; empty where it was given.
+    """
 
     text: str
     document_ids: tuple[str, ...] | None = None
     mode: Mode = "question"
+    mode_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,50 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Operand:
+    """A quantity that a calculation takes.
+
+    `name` is what the program calls it ("q1"), `label` what it is ("capital expenditures, 2018"),
+    `reference` the sub-answer that it comes from ("Q1"; "" for a number that the program itself
+    holds). `bound` says that it was found in the evidence (`evidence_id` is where), or follows
+    from what was; `detail` tells how, or why not.
+    """
+
+    name: str
+    label: str
+    reference: str
+    value: Value
+    bound: bool
+    evidence_id: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """What was computed, from what, and how that was checked.
+
+    `formula` is for a reader, in references ("(#1 - #2) / #2"); `source` is the Python program
+    that ran, whose variable `ans` is the result. `result` is an amount, the name of one of the
+    things compared, or a yes (True) or no; `text` is the result as it is shown, rounded.
+    """
+
+    shape: Shape
+    formula: str
+    source: str
+    operands: tuple[Operand, ...]
+    result: Value | str | bool
+    text: str
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def verified(self) -> bool:
+        """Whether every operand is bound and every check passed."""
+        return all(operand.bound for operand in self.operands) and all(
+            check.passed for check in self.checks
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SubAnswer:
     """The answer to one sub-question; `question` is its text with the references resolved."""
 
@@ -108,6 +174,8 @@ class SubAnswer:
     evidence: tuple[Evidence, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    source: Source = "solver"
+    calculation: Calculation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +189,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ResearchResult:
-    """A finished run: all that the page shows and a script reads. `timings` are seconds."""
+    """A finished run: all that the page shows and a script reads.
+
+    `timings` are seconds, `tokens` how many were read and written ("read", "reused", "written").
+    `calculation` is what the whole answer was computed with, if it was.
+    """
 
     question: Question
     model: ModelFile
@@ -130,3 +202,5 @@ class ResearchResult:
     answer: Answer
     verdict: Verdict
     timings: dict[str, float]
+    tokens: dict[str, int] = field(default_factory=dict)
+    calculation: Calculation | None = None

@@ -421,6 +421,11 @@ class Database:
         return tuple(SavedAnswer(**row) for row in rows)
 
 
+def _read_texts(array: str) -> tuple[str, ...]:
+    # Nearly always none: a library of thousands is listed with each search.
+    return () if array == "[]" else tuple(json.loads(array))
+
+
 def _read_document(row: sqlite3.Row) -> Document:
     return Document(
         document_id=row["document_id"],
@@ -431,12 +436,12 @@ def _read_document(row: sqlite3.Row) -> Document:
             row["fiscal_year"],
             row["period_end"],
             row["year_end_month"],
-            tuple(json.loads(row["tickers"])),
+            _read_texts(row["tickers"]),
         ),
         pages=row["page_count"],
         passages=row["passage_count"],
         tables=row["table_count"],
         facts=row["fact_count"],
         added_at=row["added_at"],
-        warnings=tuple(json.loads(row["warnings"])),
+        warnings=_read_texts(row["warnings"]),
     )

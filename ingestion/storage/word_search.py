@@ -26,7 +26,7 @@ _RARE = 2_000
 # So many matches of all words together are walked through; those of the commonest words are not.
 _WALKED = 300_000
 # How often a word occurs is counted up to here and estimated beyond.
-_COUNTED = 10_000
+_COUNTED = 1_000
 # Of a long query, so many of the rarest words are kept. To find them, the first `_LOOKED_UP` words
 # are counted, up to `_COUNTED_ROUGHLY`.
 _TERMS = 32
