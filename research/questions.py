@@ -51,11 +51,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class SubQuestion:
-    """One step of the plan. `text` may hold references "#k"; `depends_on` names them ("Q1")."""
+    """One step of the plan. `text` may hold references "#k"; `depends_on` names them ("Q1").
+
+    `answer` and `passages` are set by the user: the answer to take as it is, and the ids of the
+    passages to answer from (None: search).
+    """
 
     label: str
     text: str
     depends_on: tuple[str, ...] = ()
+    answer: str | None = None
+    passages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
