@@ -12,7 +12,8 @@ from typing import Literal
 from ingestion.documents import Box
 from models.chat import ModelFile
 
-Mode = Literal["question", "claim", "program"]
+# "auto" lets the run choose; a finished run always tells one of the others.
+Mode = Literal["auto", "question", "claim", "program"]
 VerdictLabel = Literal["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
 AnswerKind = Literal["number", "text", "boolean", "not_disclosed"]
 EvidenceKind = Literal["text", "table", "cell"]
