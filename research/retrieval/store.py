@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ingestion.documents import (
     Document,
+    Fact,
     FactRow,
     Page,
     Passage,
@@ -47,3 +48,13 @@ class PassageStore(Protocol):
 
     def passages_on(self, pages: Iterable[tuple[str, int]]) -> tuple[Passage, ...]:
         """Return the passages on pages, each a document's id and a number."""
+
+    def find_facts(
+        self,
+        document_ids: Sequence[str] | None = None,
+        line_item: str | None = None,
+        concepts: Sequence[str] = (),
+        page: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[Fact, ...]:
+        """Return typed facts by document and place; what is None or empty restricts nothing."""

@@ -181,7 +181,7 @@ def _list_words(text: str, named: Sequence[Company]) -> list[str]:
     """Return the content words of a question but for the names of companies, each once."""
     words = (
         _bare_year(word.lower())
-        for word in _WORD.findall(_remove_names(_POSSESSIVE.sub("", text), named))
+        for word in _WORD.findall(remove_names(_POSSESSIVE.sub("", text), named))
     )
     return [
         word
@@ -190,7 +190,7 @@ def _list_words(text: str, named: Sequence[Company]) -> list[str]:
     ]
 
 
-def _remove_names(text: str, named: Sequence[Company]) -> str:
+def remove_names(text: str, named: Sequence[Company]) -> str:
     """Return `text` without the names of companies, whole or their first words.
 
     "General Motors" goes, "general and administrative" stays: a first word alone counts only

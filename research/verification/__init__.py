@@ -1,0 +1,1 @@
+"""Holding answers against typed facts: does what is asked for stand there, and nothing else?"""
