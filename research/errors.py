@@ -17,3 +17,11 @@ class NothingToSearch(ResearchError):
 
 class ModeNotAvailable(ResearchError):
     """The way of asking is known and not built yet."""
+
+
+class PlanError(ResearchError):
+    """A plan cannot be read, or not be changed in this way."""
+
+
+class RecordError(ResearchError):
+    """What should be the record of a run is none."""
