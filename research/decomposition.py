@@ -1,4 +1,4 @@
-"""The Decomposer: from a question to a plan of sub-questions, and from plan to text.
+"""The Decomposer: from a question or a claim to a plan of steps, and from plan to text.
 
 Parsing and repair are pure; what a repair changed is told in the plan's notes. Knows nothing of
 evidence.
@@ -7,23 +7,34 @@ evidence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ingestion.figures import find_years
-from models.chat import CancelToken, ChatModel, GenerationSettings, complete
-from research.grammars import build_decomposition_grammar
-from research.prompts import render_decomposition_prompt
+from models.chat import CancelToken, ChatModel, Completion, GenerationSettings, complete
+from research.grammars import build_claim_grammar, build_decomposition_grammar
+from research.plan import (
+    REFERENCE,
+    add_step,
+    find_references,
+    mend_references,
+    name_step,
+    order_steps,
+)
+from research.plan_reading import read_steps
+from research.prompts import render_claim_decomposition_prompt, render_decomposition_prompt
 from research.questions import Decomposition, SubQuestion
 from research.terms import find_terms
 
 _MOST_TOKENS = 400
 # Enough for a plan: one sub-question alone is only the question again.
 _GOOD_PLAN = 2
+# The method's own training prefers plans of fewer than seven; what is far above is a ramble.
+_MOST_STEPS = 12
 # A step that holds this part of the question's matter asks the question again.
 _RESTATED = 0.8
 # Of invented companies, in the published format; shown only after a first try without them.
-_EXAMPLES = tuple(
+_QUESTION_EXAMPLES = tuple(
     (render_decomposition_prompt(question), "\n".join(plan))
     for question, plan in (
         (
@@ -47,45 +58,126 @@ _EXAMPLES = tuple(
         ),
     )
 )
-_ATTEMPTS = (
-    GenerationSettings(),
-    GenerationSettings(examples=_EXAMPLES),
-    GenerationSettings(examples=_EXAMPLES, temperature=0.7, seed=1),
+_CLAIM_EXAMPLES = tuple(
+    (render_claim_decomposition_prompt(claim), "\n".join(plan))
+    for claim, plan in (
+        (
+            "Ardent's revenue rose and its advertising costs fell from 2014 to 2015.",
+            (
+                "### Q1: Ardent's revenue rose from 2014 to 2015.",
+                "### Q2: Ardent's advertising costs fell from 2014 to 2015.",
+            ),
+        ),
+        (
+            "Zelkova, which is based in Lyon, had a gross profit of $40 million in 2010, and "
+            "Orrin had less.",
+            (
+                "### Q1: Zelkova is based in Lyon.",
+                "### Q2: Zelkova had a gross profit of $40 million in 2010.",
+                "### Q3: Orrin's gross profit in 2010 was less than $40 million.",
+            ),
+        ),
+    )
 )
-_REFERENCE = re.compile(r"#(\d+)")
 _FIGURE = re.compile(r"(?<!#)\b\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
 # Stems that speak of the question instead of asking it.
 _ABOUT_ASKING = frozenset({"answer", "question"})
 
 
-def decompose_question(question: str, model: ChatModel, cancel: CancelToken) -> Decomposition:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is broken down, with its prompt, the form of its plan, and how its steps are called."""
+
+    noun: str
+    prompt: Callable[[str], str]
+    grammar: Callable[[], str]
+    examples: tuple[tuple[str, str], ...]
+    labelled: bool
+
+
+_QUESTION = _Kind(
+    "question",
+    render_decomposition_prompt,
+    build_decomposition_grammar,
+    _QUESTION_EXAMPLES,
+    labelled=True,
+)
+_CLAIM = _Kind(
+    "claim",
+    render_claim_decomposition_prompt,
+    build_claim_grammar,
+    _CLAIM_EXAMPLES,
+    labelled=False,
+)
+
+
+def decompose_question(
+    question: str,
+    model: ChatModel,
+    cancel: CancelToken,
+    *,
+    count: Callable[[Completion], None] | None = None,
+) -> Decomposition:
     """Ask the model for a plan; again, each time in another way, while it is no plan.
 
     The first try is as published. Weights that were trained for this seldom need another; a
     general model is then shown two worked examples, and after that allowed to stray. When all
-    fail the question itself is the only step, and the notes say so.
+    fail the question itself is the only step, and the notes say so. `count` is told of each
+    completion.
     """
-    prompt = render_decomposition_prompt(question)
-    grammar = build_decomposition_grammar()
+    return _decompose(_QUESTION, question, model, cancel, count)
+
+
+def decompose_claim(
+    claim: str,
+    model: ChatModel,
+    cancel: CancelToken,
+    *,
+    count: Callable[[Completion], None] | None = None,
+) -> Decomposition:
+    """Ask the model for the smaller claims that a claim is made of, as `decompose_question` does.
+
+    When all tries fail the claim itself is the only step.
+    """
+    return _decompose(_CLAIM, claim, model, cancel, count)
+
+
+def _decompose(
+    kind: _Kind,
+    whole: str,
+    model: ChatModel,
+    cancel: CancelToken,
+    count: Callable[[Completion], None] | None,
+) -> Decomposition:
+    attempts = _list_attempts(kind)
     best: tuple[SubQuestion, ...] = ()
     notes: tuple[str, ...] = ()
-    for attempt in _ATTEMPTS:
-        settings = replace(attempt, max_tokens=_MOST_TOKENS, grammar=grammar)
-        text = complete(model, prompt, settings, cancel).text
-        plan, found = repair_plan(parse_decomposition(text), question)
-        if count_parts(plan, question) > count_parts(best, question) or not best:
+    for settings in attempts:
+        completion = complete(model, kind.prompt(whole), settings, cancel)
+        if count is not None:
+            count(completion)
+        steps = read_steps(completion.text, labelled=kind.labelled)
+        plan, found = repair_plan(steps, whole, kind.noun)
+        if count_parts(plan, whole) > count_parts(best, whole) or not best:
             best, notes = plan, found
-        if count_parts(best, question) >= _GOOD_PLAN:
+        if count_parts(best, whole) >= _GOOD_PLAN:
             if settings.examples:
-                notes = (*notes, "The plan was made with worked examples before the question.")
+                notes = (*notes, f"The plan was made with worked examples before the {kind.noun}.")
             return Decomposition(best, notes)
     if best:
         return Decomposition(best, notes)
     note = (
-        f"The model gave no usable plan in {len(_ATTEMPTS)} tries, so the question is asked whole."
+        f"The model gave no usable plan in {len(attempts)} tries, so the {kind.noun} is asked "
+        "whole."
     )
-    return Decomposition((SubQuestion("Q1", question),), (*notes, note))
+    return Decomposition((SubQuestion(name_step(1), whole),), (*notes, note))
+
+
+def _list_attempts(kind: _Kind) -> tuple[GenerationSettings, ...]:
+    first = GenerationSettings(max_tokens=_MOST_TOKENS, grammar=kind.grammar())
+    shown = replace(first, examples=kind.examples)
+    return (first, shown, replace(shown, temperature=0.7, seed=1))
 
 
 def count_parts(plan: Sequence[SubQuestion], question: str) -> int:
@@ -100,75 +192,130 @@ def count_parts(plan: Sequence[SubQuestion], question: str) -> int:
     )
 
 
+# Reading
+
+
 def parse_decomposition(text: str) -> tuple[SubQuestion, ...]:
-    """Read the lines that start with "### Q"; label and text part at the first colon."""
-    parsed: list[SubQuestion] = []
-    for line in text.splitlines():
-        if not line.startswith("### Q"):
-            continue
-        _, colon, body = line.partition(":")
-        body = body.strip()
-        if colon and body:
-            label = f"Q{len(parsed) + 1}"
-            parsed.append(SubQuestion(label, body, _find_dependencies(body, len(parsed) + 1)))
-    return tuple(parsed)
+    """Read the lines that start with "### Q" and a label; see `read_steps`."""
+    return read_steps(text, labelled=True)
+
+
+def parse_claim_decomposition(text: str) -> tuple[SubQuestion, ...]:
+    """Read the lines that start with "###", with a label or without."""
+    return read_steps(text, labelled=False)
+
+
+def parse_document_plan(text: str, question: str) -> Decomposition:
+    """Read a plan that was made with the documents in view: lines that start with "###".
+
+    Its years and names may be the documents' own, so none is taken out for them.
+    """
+    steps, notes = repair_plan(read_steps(text, labelled=False), question, stays=False)
+    return Decomposition(steps, notes)
+
+
+# Repair
 
 
 def repair_plan(
-    plan: Sequence[SubQuestion], question: str
+    plan: Sequence[SubQuestion], question: str, noun: str = "question", *, stays: bool = True
 ) -> tuple[tuple[SubQuestion, ...], tuple[str, ...]]:
     """Take out what a plan must not hold; returns the plan, numbered anew, and notes.
 
-    Taken out are repetitions (in other words too), and steps that bring in a year or a name that
-    the question does not hold, or share no word with it: their answers would be beside the
-    point. References follow their sub-question; a step that refers to one taken out goes too, and
-    one that holds an answer against itself ("the difference between #1 and #1").
+    Taken out are repetitions (in other words too), and, where it `stays` with its question, steps
+    that bring in a year or a name that the question does not hold, or share no word with it: their
+    answers would be beside the point. So is a step that holds an answer against itself ("the
+    difference between #1 and #1"), one whose references lead nowhere, and one that refers to a
+    step taken out. References follow their sub-question.
     """
-    kept: list[str] = []
-    new_number: dict[int, int] = {}
-    seen: dict[frozenset[str], int] = {}
-    repeated = strayed = 0
-    for number, sub_question in enumerate(plan, start=1):
-        references = [int(found) for found in _REFERENCE.findall(sub_question.text)]
-        compares_one = len(references) > 1 and len(set(references)) == 1
-        if compares_one or any(reference not in new_number for reference in references):
-            strayed += 1
-            continue
-        text = _REFERENCE.sub(lambda match: f"#{new_number[int(match[1])]}", sub_question.text)
-        key = _build_key(text)
-        if key in seen:
-            repeated += 1
-            new_number[number] = seen[key]
-            continue
-        if not _stays_with(text, question):
-            strayed += 1
-            continue
-        kept.append(text)
-        seen[key] = new_number[number] = len(kept)
-    notes = []
-    if repeated:
-        notes.append(f"{_count(repeated, 'repeated sub-question')} taken out of the plan.")
-    if strayed:
-        notes.append(
-            f"{_count(strayed, 'sub-question')} about something that is not in the question taken "
-            "out of the plan."
-        )
-    return (
-        tuple(
-            SubQuestion(f"Q{number}", text, _find_dependencies(text, number))
-            for number, text in enumerate(kept, start=1)
-        ),
-        tuple(notes),
+    mended, _ = mend_references(plan)
+    repair = _Repair(question, stays)
+    for wave in order_steps(Decomposition(mended)):
+        for step in wave:
+            repair.judge(step)
+    kept = [step.label for step in mended if step.label in repair.kept]
+    number = {label: place for place, label in enumerate(kept, start=1)}
+    steps, _ = mend_references(
+        [
+            SubQuestion(
+                name_step(number[label]),
+                REFERENCE.sub(lambda k: f"#{number[name_step(int(k[1]))]}", repair.kept[label]),
+            )
+            for label in kept
+        ]
     )
+    return steps, repair.tell(noun)
+
+
+@dataclass
+class _Repair:
+    """Judges the steps of one plan, each after those that it refers to.
+
+    `kept` are the texts that stay, by label, with references to steps that stay.
+    """
+
+    question: str
+    stays: bool
+    kept: dict[str, str] = field(default_factory=dict)
+    repeated: int = 0
+    strayed: int = 0
+    beyond: int = 0
+    loose: list[str] = field(default_factory=list)
+    _same_as: dict[str, str] = field(default_factory=dict)
+    _seen: dict[frozenset[str], str] = field(default_factory=dict)
+
+    def judge(self, step: SubQuestion) -> None:
+        """Keep a step, or note why not."""
+        references = REFERENCE.findall(step.text)
+        compares_one = len(references) > 1 and len(set(references)) == 1
+        if set(find_references(step.text)) - set(step.depends_on):
+            self.loose.append(step.text)
+            return
+        if compares_one or any(needed not in self._same_as for needed in step.depends_on):
+            self.strayed += 1
+            return
+        text = REFERENCE.sub(
+            lambda match: f"#{self._same_as[name_step(int(match[1]))][1:]}", step.text
+        )
+        key = _build_key(text)
+        if key in self._seen:
+            self.repeated += 1
+            self._same_as[step.label] = self._seen[key]
+        elif self.stays and not _stays_with(text, self.question):
+            self.strayed += 1
+        elif len(self.kept) == _MOST_STEPS:
+            self.beyond += 1
+        else:
+            self.kept[step.label] = text
+            self._same_as[step.label] = self._seen[key] = step.label
+
+    def tell(self, noun: str) -> tuple[str, ...]:
+        """Say in words for the user what was taken out."""
+        step = f"sub-{noun}"
+        notes = [
+            (self.repeated, f"repeated {step}", ""),
+            (self.strayed, step, f" about something that is not in the {noun}"),
+            (self.beyond, step, f" beyond the first {_MOST_STEPS}"),
+        ]
+        told = [
+            f"{_count(number, what)}{why} taken out of the plan."
+            for number, what, why in notes
+            if number
+        ]
+        told += [
+            f'Taken out of the plan, since what it refers to is not there: "{text}"'
+            for text in self.loose
+        ]
+        return tuple(told)
 
 
 def ask_whole(plan: Decomposition, question: str) -> Decomposition:
     """Add the question itself as the last step, with a note; a plan that asks it stays as it is."""
     if any(_build_key(step.text) == _build_key(question) for step in plan.sub_questions):
         return plan
-    last = SubQuestion(f"Q{len(plan.sub_questions) + 1}", question)
+    grown = add_step(plan, question)
     note = "No sub-answer is grounded, so the question is asked whole as well."
-    return Decomposition((*plan.sub_questions, last), (*plan.notes, note))
+    return replace(grown, notes=(*grown.notes, note))
 
 
 def resolve_references(text: str, answers: Mapping[str, str]) -> str:
@@ -176,19 +323,13 @@ def resolve_references(text: str, answers: Mapping[str, str]) -> str:
 
     A reference without an answer stays as it is.
     """
-    return _REFERENCE.sub(lambda match: answers.get(f"Q{int(match[1])}", match[0]), text)
-
-
-def _find_dependencies(text: str, number: int) -> tuple[str, ...]:
-    """Return the labels of the earlier sub-questions that `text` refers to, in order."""
-    references = sorted({int(found) for found in _REFERENCE.findall(text)})
-    return tuple(f"Q{reference}" for reference in references if 0 < reference < number)
+    return REFERENCE.sub(lambda match: answers.get(name_step(int(match[1])), match[0]), text)
 
 
 def _build_key(text: str) -> frozenset[str]:
     """What a sub-question is about: its terms, figures and references, in any order."""
     terms = find_terms(text) - _ABOUT_ASKING
-    return terms | frozenset(_FIGURE.findall(text)) | frozenset(_REFERENCE.findall(text))
+    return terms | frozenset(_FIGURE.findall(text)) | frozenset(REFERENCE.findall(text))
 
 
 def _stays_with(text: str, question: str) -> bool:
@@ -200,7 +341,7 @@ def _stays_with(text: str, question: str) -> bool:
     # The first word has its capital from its place.
     if any(name.lower() not in known for name in _NAME.findall(text.partition(" ")[2])):
         return False
-    return bool(find_terms(text) & find_terms(question)) or bool(_REFERENCE.search(text))
+    return bool(find_terms(text) & find_terms(question)) or bool(REFERENCE.search(text))
 
 
 def _count(number: int, noun: str) -> str:

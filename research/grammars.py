@@ -34,6 +34,23 @@ def build_decomposition_grammar(
     return "\n".join(["root ::= tail1", *rules])
 
 
+def build_claim_grammar(least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_QUESTIONS) -> str:
+    """Allow `least` to `most` lines "### Qn: ..." or "### ...", referring to earlier ones only."""
+    rules = [f"text ::= [A-Z0-9] [^#?\\n]{{8,{_LONGEST_SUB_QUESTION}}}"]
+    for number in range(1, most + 1):
+        following = f" tail{number + 1}" if number < most else ""
+        if number >= least and following:
+            following = f" (tail{number + 1})?"
+        body = "text"
+        if number > 1:
+            earlier = " | ".join(f'"{k}"' for k in range(1, number))
+            reference = f'"#" ({earlier}) [^#?\\n0-9]{{1,80}}'
+            body = f"(text ({reference}){{0,2}} | {reference} ({reference})?)"
+        head = "" if number == 1 else "\\n"
+        rules.append(f'tail{number} ::= "{head}### " ("Q{number}: ")? {body}{following}')
+    return "\n".join(["root ::= tail1", *rules])
+
+
 def build_answer_grammar() -> str:
     """Allow a short line of reasoning and then "<answer>...</answer>"."""
     return (

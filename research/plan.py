@@ -16,11 +16,37 @@ from research.questions import Decomposition, ResearchResult, SubAnswer, SubQues
 
 REFERENCE = re.compile(r"#(\d+)")
 _LABEL = re.compile(r"Q[1-9]\d*")
+# Other ways to write a reference. A bare "Q1" is none of them: it may be a quarter.
+_ITEM = r"(?:#\s?Q?|Q|(?:sub-?)?question\s+)(\d+)"
+_SPOKEN = re.compile(
+    rf"(?:the\s+)?\b(?:answers?|results?)\s+(?:to|of|from|for|in)\s+"
+    rf"({_ITEM}\b(?:(?:\s*,\s*|,?\s+and\s+|\s+or\s+){_ITEM}\b)*)"
+    rf"|\b{_ITEM}(?:'|\u2019)s\s+answer\b"
+    r"|[\[{<]\s*(?:#\s?Q?|Q)\d+\s*[\]}>]|#\s?Q\d+\b|#\s\d+\b",
+    re.IGNORECASE,
+)
+_SPOKEN_ITEM = re.compile(_ITEM, re.IGNORECASE)
 
 
 def find_references(text: str) -> tuple[str, ...]:
     """Return the labels that a text refers to, in order, each once; "#10" is never "#1"."""
     return tuple(dict.fromkeys(f"Q{int(number)}" for number in REFERENCE.findall(text)))
+
+
+def spell_references(text: str, labels: Collection[str]) -> str:
+    """Write references to `labels` as "#k" where they are written in another way.
+
+    "the answer to Q1", "Q1's answer", "[#1]" and "#Q1" are such; "Q1 2023" is a quarter.
+    """
+
+    def spell(match: re.Match[str]) -> str:
+        named = match[1] or match[0]
+        if any(f"Q{int(number)}" not in labels for number in _SPOKEN_ITEM.findall(named)):
+            return match[0]
+        items = _SPOKEN_ITEM.sub(lambda item: f"#{int(item[1])}", named)
+        return items if match[1] else f"#{int(re.findall(r'[0-9]+', items)[0])}"
+
+    return _SPOKEN.sub(spell, text)
 
 
 def name_step(number: int) -> str:
@@ -180,7 +206,7 @@ def change_step(plan: Decomposition, label: str, text: str) -> Decomposition:
         PlanError: there is no such step, the text is empty, or steps would wait for each other.
     """
     step = _get_step(plan, label)
-    text = _check_text(text)
+    text = _read_text(plan, text)
     # What it needed beside the references of its old text it still needs.
     beside = set(step.depends_on) - set(find_references(step.text))
     kept = tuple(needed for needed in step.depends_on if needed in beside)
@@ -199,7 +225,7 @@ def add_step(plan: Decomposition, text: str, after: str | None = None) -> Decomp
     place = len(labels) if after is None else labels.index(_get_step(plan, after).label) + 1
     # What a text refers to in vain is no name for a new step: it would mean another.
     spoken_of = [label for step in plan.sub_questions for label in find_references(step.text)]
-    step = SubQuestion(_find_free_label([*labels, *spoken_of]), _check_text(text))
+    step = SubQuestion(_find_free_label([*labels, *spoken_of]), _read_text(plan, text))
     _refuse_cycle(plan.sub_questions, step)
     return _build_plan((*plan.sub_questions[:place], step, *plan.sub_questions[place:]), plan.notes)
 
@@ -307,11 +333,11 @@ def _refuse_cycle(steps: Sequence[SubQuestion], changed: SubQuestion) -> None:
             raise PlanError(f"{changed.label} would wait for {told}. Refer to another step.")
 
 
-def _check_text(text: str) -> str:
+def _read_text(plan: Decomposition, text: str) -> str:
     flat = " ".join(text.split())
     if not flat:
         raise PlanError("A step of the plan is empty. Write what is to be found out.")
-    return flat
+    return spell_references(flat, {step.label for step in plan.sub_questions})
 
 
 def list_labels(labels: Sequence[str]) -> str:

@@ -10,13 +10,16 @@ from models.chat import CancelToken
 from models.scripted import ScriptedChatModel
 from research.decomposition import (
     ask_whole,
+    decompose_claim,
     decompose_question,
+    parse_claim_decomposition,
     parse_decomposition,
+    parse_document_plan,
     repair_plan,
     resolve_references,
 )
-from research.grammars import build_decomposition_grammar
-from research.prompts import render_decomposition_prompt
+from research.grammars import build_claim_grammar, build_decomposition_grammar
+from research.prompts import render_claim_decomposition_prompt, render_decomposition_prompt
 from research.questions import Decomposition, SubQuestion
 
 QUESTION = "How did Acme's operating income and net sales change from 2021 to 2023?"
@@ -53,9 +56,8 @@ def test_only_lines_that_start_with_the_mark_are_read():
     text = (
         "Here is the plan:\n"
         "### Q1: What were net sales?\n"
-        " ### Q2: indented\n"
         "## Q3: too few marks\n"
-        "###Q4: no space\n"
+        "#### Q4: too many\n"
         "Q5: no mark\n"
         "### Step 6: no Q\n"
         "### Q7: What were costs?\n"
@@ -88,9 +90,202 @@ def test_a_repeated_reference_is_one_dependency():
     assert plan_of("Which?", "Is #1 more than #1?")[1].depends_on == ("Q1",)
 
 
-def test_a_step_depends_on_no_later_one_and_not_on_itself():
-    plan = plan_of("Is #1 or #2 more?", "Is #0 or #9 less?")
-    assert [step.depends_on for step in plan] == [(), ()]
+def test_a_step_may_depend_on_a_later_one_and_not_on_itself():
+    plan = plan_of("Is #1 or #2 more?", "Is #9 less?")
+    assert [step.depends_on for step in plan] == [("Q2",), ()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "### Q1: What were net sales?",
+        " ### Q1: What were net sales?",
+        "###Q1: What were net sales?",
+        "### Q1 What were net sales?",
+        "### Q1 (What were net sales?)",
+        "### Q1 (net sales): What were net sales?",
+        "### Q1. What were net sales?",
+        "### Q1) What were net sales?",
+        "### Q1 - What were net sales?",
+        "### Q 1: What were net sales?",
+        "### Q1: **What were net sales?**",
+        "### Q1:\nWhat were net sales?",
+        "### Q1: What were\nnet sales?",
+        "<|im_start|>### Q1: What were net sales?<|im_end|>",
+    ],
+)
+def test_what_models_make_of_the_format_is_read(line):
+    assert texts(parse_decomposition(line)) == ["What were net sales?"]
+
+
+def test_prose_behind_a_step_is_none_of_it():
+    text = "### Q1: What were net sales in 2021\nThese sub-questions help.\n\nand more"
+    assert texts(parse_decomposition(text)) == ["What were net sales in 2021"]
+
+
+def test_steps_in_one_line_are_parted():
+    plan = parse_decomposition("### Q1: Which segment? ### Q2: What did #1 sell?")
+    assert texts(plan) == ["Which segment?", "What did #1 sell?"]
+
+
+def test_a_label_that_skips_is_kept_with_its_references():
+    plan = parse_decomposition("### Q1: Which?\n### Q4: When?\n### Q6: Is #4 more than #1?")
+    assert [(step.label, step.depends_on) for step in plan] == [
+        ("Q1", ()),
+        ("Q4", ()),
+        ("Q6", ("Q1", "Q4")),
+    ]
+
+
+def test_labels_that_skip_are_numbered_anew_by_repair():
+    plan = parse_decomposition(
+        "### Q1: What were net sales in 2021?\n### Q3: What were net sales in 2023?\n"
+        "### Q7: Is #3 more than #1?\n### Q8: Is #2 a change?"
+    )
+    steps, _ = repair_plan(plan, QUESTION)
+    assert [(step.label, step.text) for step in steps][2:] == [("Q3", "Is #2 more than #1?")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "### Q0: Which segment?\n### Q1: What did #0 sell?",
+        "### Q1: Which segment?\n### Q2: What did #0 sell?",
+        "### Q0: Which segment?\n### Q1: What did #Q0 sell?",
+    ],
+)
+def test_a_plan_that_counts_from_0_is_moved_up(text):
+    assert [(step.label, step.text) for step in parse_decomposition(text)] == [
+        ("Q1", "Which segment?"),
+        ("Q2", "What did #1 sell?"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "#1",
+        "#Q1",
+        "# 1",
+        "[#1]",
+        "[Q1]",
+        "{#1}",
+        "<Q1>",
+        "the answer to Q1",
+        "the answer of #1",
+        "The result from question 1",
+        "the answer to sub-question 1",
+        "Q1's answer",
+    ],
+)
+def test_references_in_words_are_read(reference):
+    plan = plan_of("Which segment?", f"What did {reference} sell in Q1 2023?")
+    assert plan[1].text == "What did #1 sell in Q1 2023?"
+
+
+def test_several_references_in_words_are_read():
+    plan = plan_of("a?", "b?", "c?", "Which is largest, the answers to Q1, Q2 and Q3?")
+    assert plan[3].text == "Which is largest, #1, #2 and #3?"
+
+
+@pytest.mark.parametrize("text", ["Sales in Q1 and Q2 2023?", "[Q4] sales?", "answer to Q9?"])
+def test_a_quarter_or_an_unknown_label_is_no_reference(text):
+    assert texts(plan_of(text, "Which?", "When?"))[0] == text
+
+
+@given(st.text(alphabet="#Q0123: \n\u00e9.?()[]*-ab<|>", max_size=120))
+def test_any_text_is_read_without_an_error(text):
+    for plan in (parse_decomposition(text), parse_claim_decomposition(text)):
+        assert all(step.text.strip() for step in plan)
+        assert len({step.label for step in plan}) == len(plan)
+        repair_plan(plan, QUESTION)
+
+
+@given(
+    st.lists(
+        st.text(alphabet="abcdefgh XYZ,%$", min_size=3).map(lambda text: f"A{text.strip()}b?"),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_the_published_format_is_read_as_it_is(steps):
+    assert texts(plan_of(*steps)) == [step.strip() for step in steps]
+
+
+# Claims, and plans over documents
+
+
+def test_sub_claims_are_read_with_a_label_or_without():
+    text = "### Acme grew in 2021.\n### Q2: #1 was a record.\n### Sub-claim 3: Costs fell.\n4: no"
+    assert texts(parse_claim_decomposition(text)) == [
+        "Acme grew in 2021.",
+        "#1 was a record.",
+        "Costs fell.",
+    ]
+
+
+def test_a_figure_at_the_start_is_no_label():
+    text = "### 10.5% of sales were abroad.\n### 2021: sales rose.\n### 3. Costs fell."
+    assert texts(parse_claim_decomposition(text)) == [
+        "10.5% of sales were abroad.",
+        "2021: sales rose.",
+        "Costs fell.",
+    ]
+
+
+CLAIM = "Acme's net sales rose from 2021 to 2023, and its operating income fell."
+SUB_CLAIMS = (
+    "### Acme's net sales rose from 2021 to 2023.\n"
+    "### Acme's operating income fell from 2021 to 2023."
+)
+
+
+def test_a_claim_is_broken_down_by_its_own_prompt_and_grammar():
+    model = ScriptedChatModel([SUB_CLAIMS])
+    plan = decompose_claim(CLAIM, model, CancelToken())
+    assert texts(plan.sub_questions) == [line[4:] for line in SUB_CLAIMS.splitlines()]
+    assert [step.label for step in plan.sub_questions] == ["Q1", "Q2"]
+    assert model.prompts == [render_claim_decomposition_prompt(CLAIM)]
+    assert model.settings[0].grammar == build_claim_grammar()
+
+
+def test_a_claim_without_a_plan_is_its_own_only_step():
+    model = ScriptedChatModel(["no", "### Q1: Contoso grew.", "no"])
+    plan = decompose_claim(CLAIM, model, CancelToken())
+    assert texts(plan.sub_questions) == [CLAIM]
+    assert plan.notes == ("The model gave no usable plan in 3 tries, so the claim is asked whole.",)
+
+
+def test_the_worked_examples_of_claims_are_whole_plans():
+    model = ScriptedChatModel(["no", SUB_CLAIMS])
+    decompose_claim(CLAIM, model, CancelToken())
+    for prompt, answer in model.settings[1].examples:
+        claim = prompt.partition('"')[2].partition('" into multiple')[0]
+        assert prompt == render_claim_decomposition_prompt(claim)
+        plan = parse_claim_decomposition(answer)
+        assert repair_plan(plan, claim, "claim") == (plan, ())
+        assert len(plan) == len(answer.splitlines())
+
+
+def test_every_completion_is_counted():
+    counted = []
+    model = ScriptedChatModel(["nothing", GOOD_PLAN])
+    decompose_question(QUESTION, model, CancelToken(), count=counted.append)
+    assert [completion.text for completion in counted] == ["nothing", GOOD_PLAN]
+
+
+def test_a_plan_over_documents_may_bring_in_their_years_and_names():
+    plan = parse_document_plan(
+        "### What was Contoso's revenue in 2018?\n### What was it in 2019?\n"
+        "### What is the change from #1 to #2?\n### What was Contoso's revenue in 2018?",
+        "By how much did revenue grow?",
+    )
+    assert [(step.label, step.depends_on) for step in plan.sub_questions] == [
+        ("Q1", ()),
+        ("Q2", ()),
+        ("Q3", ("Q1", "Q2")),
+    ]
+    assert plan.notes == ("1 repeated sub-question taken out of the plan.",)
 
 
 # References
@@ -248,10 +443,42 @@ def test_a_step_goes_with_the_one_that_it_refers_to():
     assert notes[0].startswith("2 sub-questions about something")
 
 
-@pytest.mark.parametrize("reference", ["#2", "#3", "#0"])
-def test_a_reference_to_no_earlier_step_is_taken_out(reference):
-    kept, _ = repaired("What were Acme's net sales in 2021?", f"How did {reference} change?")
+@pytest.mark.parametrize("reference", ["#2", "#3", "#1 or #0"])
+def test_a_step_whose_reference_leads_nowhere_is_taken_out_and_told(reference):
+    kept, notes = repaired("What were Acme's net sales in 2021?", f"How did {reference} change?")
     assert kept == ["What were Acme's net sales in 2021?"]
+    assert f"How did {reference} change?" in notes[0]
+
+
+def test_a_reference_to_a_later_step_is_kept():
+    kept, notes = repaired("How did #2 change?", "What were Acme's net sales in 2021?")
+    assert kept == ["How did #2 change?", "What were Acme's net sales in 2021?"]
+    assert notes == ()
+
+
+def test_of_steps_that_wait_for_each_other_none_is_left():
+    kept, notes = repaired("How did #2 change?", "What of #1?", "What were Acme's net sales?")
+    assert kept == ["What were Acme's net sales?"]
+    assert len(notes) == 2
+
+
+def test_sixteen_repetitions_are_one_step():
+    kept, notes = repaired(*["What were Acme's net sales in 2021?"] * 16)
+    assert kept == ["What were Acme's net sales in 2021?"]
+    assert notes == ("15 repeated sub-questions taken out of the plan.",)
+
+
+def test_a_ramble_is_cut_and_told():
+    kept, notes = repaired(
+        *[
+            f"What were Acme's net sales of model {'x' * number} in 2021?"
+            for number in range(2, 18)
+        ],
+        "What is half of #1?",
+        "What is half of #15?",
+    )
+    assert len(kept) == 12
+    assert notes[-1] == "5 sub-questions beyond the first 12 taken out of the plan."
 
 
 # Asking the model
