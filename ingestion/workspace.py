@@ -250,6 +250,11 @@ class Workspace:
         """Return which line items of each statement the tables of each page hold."""
         return self._database.count_statement_items(document_ids)
 
+    def passages(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
+        """Return the passages of these ids, in their order; those that are not there are left out."""
+        found = self._database.passages(passage_ids)
+        return tuple(found[key] for key in dict.fromkeys(passage_ids) if key in found)
+
     def passages_on(self, pages: Iterable[tuple[str, int]]) -> tuple[Passage, ...]:
         """Return the passages on pages, each a document's id and a number, in reading order."""
         return self._database.passages_on(pages)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from ingestion.documents import Document, Passage, ScoredPassage
-from research.grounding import Grounding
-from research.places import (
-    Place,
-    locate_passage,
-    locate_span,
-    mark_figure,
-    mark_passage,
-    mark_span,
-)
+from ingestion.documents import Box, Document, Page, Passage, ScoredPassage
+from research.places import locate_passage, locate_span, mark_passage, mark_span
 from research.questions import Evidence, EvidenceKind
 from research.retrieval.store import PassageStore
+from research.verification.fact_places import FactPlace
+from research.verification.verifier import Verification
 
 # Beside the proof, so many of the passages that were read are shown.
 _PASSAGES_SHOWN = 5
@@ -25,63 +20,76 @@ _LONGEST_QUOTE = 600
 def build_evidence(
     store: PassageStore,
     documents: Mapping[str, Document],
-    grounding: Grounding,
+    verification: Verification | None,
     read: Sequence[ScoredPassage],
 ) -> tuple[Evidence, ...]:
-    """Return the exact places first (when the answer is grounded), then the passages read."""
+    """Return the exact places first (when the answer is supported), then the passages read."""
     scores = {scored.passage.passage_id: scored.score for scored in read}
     proof: list[Evidence] = []
-    if grounding.grounded:
-        proof += [_build_from_place(store, documents, scores, p) for p in grounding.places]
-        proof += [
-            _build_from_sentence(store, documents, scores, *sentence)
-            for sentence in grounding.sentences
-        ]
+    if verification is not None and verification.supported:
+        if verification.match is not None:
+            proof.append(build_fact_evidence(store, documents, verification.match.place, scores))
+        if verification.sentence is not None:
+            proof.append(_build_from_sentence(store, documents, scores, *verification.sentence))
     context = [
         build_passage_evidence(store, documents, scored) for scored in read[:_PASSAGES_SHOWN]
     ]
     return tuple({evidence.evidence_id: evidence for evidence in [*proof, *context]}.values())
 
 
-def _build_from_place(
+def build_fact_evidence(
     store: PassageStore,
     documents: Mapping[str, Document],
-    scores: Mapping[str, float],
-    place: Place,
+    place: FactPlace,
+    scores: Mapping[str, float] | None = None,
 ) -> Evidence:
-    passage = place.passage
-    page = store.page(passage.document_id, passage.page)
-    cell: str | None = None
-    if place.in_table:
-        boxes, cell = mark_figure(place, page)
-        span = locate_passage(passage, page)
-    else:
-        boxes = mark_span(passage, page, place.start, place.end)
-        span = locate_span(passage, page, place.start, place.end)
+    """Return a fact as evidence: its cell, or its sentence."""
+    fact, passage = place.fact, place.passage
+    page = store.page(fact.document_id, fact.page)
+    in_sentence = fact.source == "sentence"
+    boxes, span = _mark_fact(place, page)
     return Evidence(
-        evidence_id=f"{passage.passage_id}-{place.start}-{place.column or 0}",
-        document_id=passage.document_id,
-        document=documents[passage.document_id].name,
-        page=passage.page,
-        kind="cell" if place.in_table else "text",
-        quote=_quote_cell(place) if place.in_table else place.quote,
+        evidence_id=fact.fact_id,
+        document_id=fact.document_id,
+        document=documents[fact.document_id].name,
+        page=fact.page,
+        kind="text" if in_sentence else "cell",
+        quote=fact.quote[:_LONGEST_QUOTE] if in_sentence else _quote_cell(place),
         boxes=boxes,
         sheet=page.label,
-        cell=cell,
-        score=scores.get(passage.passage_id, 0.0),
+        cell=fact.cell,
+        score=(scores or {}).get(passage.passage_id, 0.0),
         passage_id=passage.passage_id,
         is_proof=True,
         span=span,
     )
 
 
-def _quote_cell(place: Place) -> str:
-    label = place.label.strip() or "(no label)"
-    return (
-        f"{label}, {place.heads}: {place.figure.text}"
-        if place.heads
-        else (f"{label}: {place.figure.text}")
-    )
+def _mark_fact(place: FactPlace, page: Page) -> tuple[tuple[Box, ...], tuple[int, int]]:
+    """Return the boxes of a fact's number (of its sentence, in prose), and its span of text."""
+    fact, passage = place.fact, place.passage
+    if fact.source == "sentence" and passage.kind == "text":
+        found = _find_quote(passage.text, fact.quote)
+        if found is not None:
+            return mark_span(passage, page, *found), locate_span(passage, page, *found)
+    boxes = (fact.box,) if fact.box else () if fact.cell else mark_passage(passage, page)
+    return boxes, locate_passage(passage, page)
+
+
+def _find_quote(text: str, quote: str) -> tuple[int, int] | None:
+    """Return where a sentence stands in a passage, whose lines may break within it."""
+    words = [re.escape(word) for word in quote.split()]
+    found = re.search(r"\s+".join(words), text) if words else None
+    return found.span() if found else None
+
+
+def _quote_cell(place: FactPlace) -> str:
+    fact = place.fact
+    above = " > ".join(parent.strip().rstrip(":") for parent in fact.parents)
+    label = fact.line_item.strip() or "(no label)"
+    named = f"{above} > {label}" if above else label
+    period = f", {fact.period.label}" if fact.period else ""
+    return f"{named}{period}: {fact.value_as_printed.strip()}"
 
 
 def _build_from_sentence(

@@ -199,7 +199,8 @@ class ResearchResult:
     """A finished run: all that the page shows and a script reads.
 
     `timings` are seconds, `tokens` how many were read and written ("read", "reused", "written").
-    `calculation` is what the whole answer was computed with, if it was.
+    `calculation` is what the whole answer was computed with, if it was. `draft` is what the model
+    wrote of the whole where it was asked: unverified, and never shown as the answer.
     """
 
     question: Question
@@ -211,3 +212,4 @@ class ResearchResult:
     timings: dict[str, float]
     tokens: dict[str, int] = field(default_factory=dict)
     calculation: Calculation | None = None
+    draft: str | None = None

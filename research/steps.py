@@ -58,6 +58,27 @@ class AskedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchedAgain:
+    """What was found settled nothing, and it was searched once more, for `searched`."""
+
+    label: str
+    searched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far the plan is: steps done and in all, and about how many seconds are left.
+
+    `seconds_left` is None before anything could be measured; `tokens` are those so far.
+    """
+
+    done: int
+    total: int
+    seconds_left: float | None
+    tokens: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class SubAnswerReady:
     """A sub-question is answered and checked."""
 
@@ -83,6 +104,8 @@ Step = (
     | PassagesFound
     | AnswerGrowing
     | AskedAgain
+    | SearchedAgain
+    | Progressed
     | SubAnswerReady
     | FinalStarted
     | RunFinished

@@ -46,6 +46,9 @@ class PassageStore(Protocol):
     def count_statement_items(self, document_ids: Sequence[str]) -> tuple[StatementCount, ...]:
         """Return which line items of each statement the tables of each page hold."""
 
+    def passages(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
+        """Return the passages of these ids, in their order; those not there are left out."""
+
     def passages_on(self, pages: Iterable[tuple[str, int]]) -> tuple[Passage, ...]:
         """Return the passages on pages, each a document's id and a number."""
 

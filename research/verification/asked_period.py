@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-
 from typing import Protocol
 
 from ingestion.documents import Document

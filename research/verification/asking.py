@@ -26,7 +26,8 @@ NumberKind = Literal["amount", "part", "per_share"]
 _GENERIC = frozenset(
     "amount compar consolid correspond divis earn end figur generat gaap have hold level line item "
     "make overal own post print record recogn respect segment stand state sum unadjust whole "
-    "common stock respons base particular specif exact annual pay".split()
+    "common stock respons base particular specif exact annual pay out former known call "
+    "generat".split()
 )
 _PART = re.compile(
     r"%|\b(?:percent\w*|rates?|margins?|shares? of (?!common|stock)|ratios?|yields?)\b",

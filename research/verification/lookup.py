@@ -44,11 +44,16 @@ def look_up(asked: Asked, places: Iterable[FactPlace]) -> Lookup:
     near = tuple(match for match in matches if match.fits_but_period and not match.fits)
     fitting = sorted(
         (match for match in matches if match.fits),
-        key=lambda match: (match.closeness, *_order_of_filing(match, asked)),
+        key=lambda match: (match.closeness, -match.named, *_order_of_filing(match, asked)),
     )
     if not fitting:
         return Lookup(None, (), near=near)
-    closest = [match for match in fitting if match.closeness == fitting[0].closeness]
+    # "Property, plant and equipment, net" is closer to "net PP&E" than the row without "net".
+    closest = [
+        match
+        for match in fitting
+        if (match.closeness, match.named) == (fitting[0].closeness, fitting[0].named)
+    ]
     best = closest[0]
     others = [match for match in closest if not same_amount(match, best)]
     if best.closeness > Closeness.LABEL:

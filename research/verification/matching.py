@@ -40,6 +40,8 @@ _SCHEDULED = re.compile(r"(?:19|20)\d\d|thereafter", re.IGNORECASE)
 _AFTERWARDS = frozenset("after thereaft beyond later subsequ".split())
 _AFTER = re.compile(r"\b(?:after|beyond|later than|subsequent to)\s+((?:19|20)\d\d)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
+# What a row of a statement says by standing there.
+_STATEMENT_WORDS = {"cash_flow": "cash flow"}
 _PARTS = frozenset({"percent", "percentage points", "ratio", "basis points"})
 
 
@@ -55,11 +57,12 @@ class Closeness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactMatch:
-    """What came of holding one fact against a question."""
+    """What came of holding one fact against a question; `named` counts words in its own label."""
 
     place: FactPlace
     checks: tuple[Check, ...]
     closeness: Closeness
+    named: int = 0
 
     @property
     def fits(self) -> bool:
@@ -81,7 +84,8 @@ def match_fact(place: FactPlace, asked: Asked) -> FactMatch:
         _check_period(place, asked),
         _check_company(place, asked),
     )
-    return FactMatch(place, checks, closeness)
+    named = len(find_terms(place.fact.line_item) & asked.terms)
+    return FactMatch(place, checks, closeness, named)
 
 
 def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
@@ -96,6 +100,7 @@ def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
     open_terms = asked.terms - words - own
     around = find_terms(
         f"{place.caption} {place.section} {fact.quote if _is_sentence(place) else ''}"
+        f" {_STATEMENT_WORDS.get(fact.statement or 'other', '')}"
     )
     missing = (open_terms - around) | _find_other_items(place, asked, own)
     stray = _find_stray(place, asked, label, parents, words)
