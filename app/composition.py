@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from app.settings import Settings
-from ingestion.storage.database import SavedAnswer
+from ingestion.storage.answers import SavedAnswer
 from ingestion.workspace import Workspace
 from models.builtin import BUILTIN_CHAT, find_builtin_chat
 from models.chat import ChatModel
@@ -65,15 +65,25 @@ def sample_files() -> tuple[Path, ...]:
     return tuple(sorted([*folder.glob("*.pdf"), *folder.glob("*.xlsx")]))
 
 
-def save_result(workspace: Workspace, result: ResearchResult) -> str:
-    """Keep a finished run in the workspace; returns the id of the saved answer."""
+def save_result(workspace: Workspace, result: ResearchResult, parent_id: str | None = None) -> str:
+    """Keep a finished run in the workspace; returns the id of the saved answer.
+
+    `parent_id` is the run that this one is a changed version of.
+    """
     answer_id = uuid.uuid4().hex[:16]
+    summary = {
+        "mode": result.question.mode,
+        "verdict": result.verdict.label,
+        "answer": result.answer.text,
+    }
     workspace.save_answer(
         SavedAnswer(
             answer_id=answer_id,
             asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
             question=result.question.text,
             record=json.dumps(build_record(result), ensure_ascii=False),
+            parent_id=parent_id,
+            summary=json.dumps(summary, ensure_ascii=False),
         )
     )
     return answer_id

@@ -59,3 +59,7 @@ class DamagedVectors(WorkspaceError):
 
 class DocumentNotFound(WorkspaceError):
     """No document of that id or name, or more than one of that name."""
+
+
+class AnswerNotFound(WorkspaceError):
+    """No past answer has that id, or the start of more than one is so."""

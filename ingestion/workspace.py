@@ -43,6 +43,7 @@ from ingestion.documents import (
     build_document_id,
 )
 from ingestion.errors import (
+    AnswerNotFound,
     Cancelled,
     DamagedVectors,
     DocumentNotFound,
@@ -65,7 +66,8 @@ from ingestion.progress import (
     never_cancel,
 )
 from ingestion.sources import Source, find_files, list_sources, read_bytes
-from ingestion.storage.database import Database, SavedAnswer
+from ingestion.storage.answers import AnswerHead, SavedAnswer
+from ingestion.storage.database import Database
 from ingestion.storage.fact_store import PlacedTable
 from ingestion.storage.locking import EMBEDDING_LOCK, hold_write_lock, is_held
 from ingestion.storage.pending import PendingFile, PendingFiles
@@ -251,7 +253,7 @@ class Workspace:
         return self._database.count_statement_items(document_ids)
 
     def passages(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
-        """Return the passages of these ids, in their order; those that are not there are left out."""
+        """Return the passages of these ids, in their order; those not there are left out."""
         found = self._database.passages(passage_ids)
         return tuple(found[key] for key in dict.fromkeys(passage_ids) if key in found)
 
@@ -509,8 +511,49 @@ class Workspace:
         self._database.save_answer(answer)
 
     def answers(self) -> tuple[SavedAnswer, ...]:
-        """Return the past answers, newest first."""
+        """Return the past answers with their records, newest first; see also `list_answers`."""
         return self._database.answers()
+
+    def list_answers(self) -> tuple[AnswerHead, ...]:
+        """Return what a list shows of the past answers, newest first, without their records."""
+        return self._database.list_answers()
+
+    def answer(self, reference: str) -> SavedAnswer:
+        """Return a past answer by its id, or by so much of the id's start as tells it apart.
+
+        Raises:
+            AnswerNotFound: there is none, or more than one.
+        """
+        found = self._database.find_answers(reference) if reference else ()
+        if not found:
+            raise AnswerNotFound(
+                f"There is no run {reference}. See what there is with `acedesk runs list`."
+            )
+        if len(found) > 1:
+            raise AnswerNotFound(
+                f"More than one run starts with {reference}. Write more of its id "
+                "(`acedesk runs list`)."
+            )
+        return found[0]
+
+    def rename_answer(self, reference: str, title: str | None) -> None:
+        """Give a past answer a title of the user's own; None or nothing takes it away.
+
+        Raises:
+            AnswerNotFound: see `answer`.
+        """
+        answer_id = self.answer(reference).answer_id
+        self._database.rename_answer(answer_id, (title or "").strip() or None)
+
+    def remove_answer(self, reference: str) -> SavedAnswer:
+        """Remove a past answer and return it; changed versions of it stay.
+
+        Raises:
+            AnswerNotFound: see `answer`.
+        """
+        answer = self.answer(reference)
+        self._database.remove_answer(answer.answer_id)
+        return answer
 
     # How a change is made whole
 

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from filelock import FileLock
@@ -29,7 +29,8 @@ from ingestion.documents import (
 )
 from ingestion.errors import WorkspaceTooNew
 from ingestion.layout.packing import pack_lines, unpack_lines
-from ingestion.storage import fact_store, row_search, vector_ledger, word_search
+from ingestion.storage import answers, fact_store, row_search, vector_ledger, word_search
+from ingestion.storage.answers import ANSWERS_SCHEMA, AnswerHead, SavedAnswer
 from ingestion.storage.fact_store import FACTS_SCHEMA, PlacedTable
 from ingestion.storage.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
 from ingestion.storage.row_search import ROWS_SCHEMA
@@ -102,18 +103,9 @@ MIGRATIONS = (
     f"ALTER TABLE documents ADD COLUMN year_end_month INTEGER; {FACTS_SCHEMA} {RECORDS_SCHEMA}",
     VECTORS_SCHEMA,
     f"ALTER TABLE documents ADD COLUMN tickers TEXT NOT NULL DEFAULT '[]'; {ROWS_SCHEMA}",
+    ANSWERS_SCHEMA,
 )
 _COLUMNS = "passage_id, document_id, page, kind, section, text, first_line, last_line"
-
-
-@dataclass(frozen=True, slots=True)
-class SavedAnswer:
-    """A past answer: `record` is its JSON, as the room that wrote it chose."""
-
-    answer_id: str
-    asked_at: str
-    question: str
-    record: str
 
 
 class Database:
@@ -409,16 +401,32 @@ class Database:
     def save_answer(self, answer: SavedAnswer) -> None:
         """Keep an answer; one of the same id is replaced."""
         with self._connect() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO answers VALUES (?,?,?,?)",
-                (answer.answer_id, answer.asked_at, answer.question, answer.record),
-            )
+            answers.save_answer(connection, answer)
 
     def answers(self) -> tuple[SavedAnswer, ...]:
-        """Return the past answers, newest first."""
+        """Return the past answers with their records, newest first."""
         with self._connect() as connection:
-            rows = connection.execute("SELECT * FROM answers ORDER BY asked_at DESC").fetchall()
-        return tuple(SavedAnswer(**row) for row in rows)
+            return answers.load_answers(connection)
+
+    def list_answers(self) -> tuple[AnswerHead, ...]:
+        """Return what a list shows of the past answers, newest first; reads no record."""
+        with self._connect() as connection:
+            return answers.list_answers(connection)
+
+    def find_answers(self, start: str) -> tuple[SavedAnswer, ...]:
+        """Return the answer of an id, or two at most whose id starts so."""
+        with self._connect() as connection:
+            return answers.find_answers(connection, start)
+
+    def rename_answer(self, answer_id: str, title: str | None) -> None:
+        """Give an answer another title; None takes it away."""
+        with self._connect() as connection:
+            answers.rename_answer(connection, answer_id, title)
+
+    def remove_answer(self, answer_id: str) -> None:
+        """Delete an answer; its changed versions become versions of what it came from."""
+        with self._connect() as connection:
+            answers.remove_answer(connection, answer_id)
 
 
 def _read_texts(array: str) -> tuple[str, ...]:
