@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import llama_cpp
+import llama_cpp.llama_cpp as llama_library
 import psutil
 from jinja2 import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
@@ -265,7 +266,7 @@ class LlamaChatModel:
         cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
         offload = -1 if llama_cpp.llama_supports_gpu_offload() else 0
         try:
-            return llama_cpp.Llama(
+            return _build_llama(
                 str(path),
                 n_ctx=context,
                 n_batch=512,
@@ -287,6 +288,31 @@ class LlamaChatModel:
         return ModelFileError(
             f"{path.name} cannot be loaded ({reason}). Fetch the file again, or take another build."
         )
+
+
+def _build_llama(path: str, **settings: Any) -> llama_cpp.Llama:
+    """Load a model, its weights left as they are where llama.cpp would lay them out for AMX.
+
+    Some virtual machines announce AMX and stop the program at its first instruction; the library's
+    class has no argument for this, so the defaults that it asks for are changed while it loads.
+    """
+    ask_defaults = llama_library.llama_model_default_params
+
+    def choose_defaults() -> Any:
+        params = ask_defaults()
+        params.use_extra_bufts = not has_amx()
+        return params
+
+    llama_library.llama_model_default_params = choose_defaults
+    try:
+        return llama_cpp.Llama(path, **settings)
+    finally:
+        llama_library.llama_model_default_params = ask_defaults
+
+
+def has_amx() -> bool:
+    """Whether llama.cpp was built to use AMX, Intel's matrix instructions."""
+    return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
 
 
 def _require_gguf(path: Path) -> None:
