@@ -6,11 +6,13 @@ in two lines, references in words ("the answer to Q1"), labels that skip and cou
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
+from research.errors import PlanError
 from research.plan import REFERENCE, mend_references, name_step, spell_references
-from research.questions import SubQuestion
+from research.questions import Decomposition, SubQuestion
 
 # "### Q1: ", and what models make of it: no colon, brackets, a name in brackets before the colon.
 _LABELLED = re.compile(
@@ -25,6 +27,7 @@ _MARKED = re.compile(
 )
 # A mark within a line starts another step.
 _RUN_ON = re.compile(r"(?<=[^#\s])[ \t]*(?=###[ \t]*(?:Q?\d|[A-Z]))")
+_LABEL = re.compile(r"Q[1-9]\d*")
 _CONTROL = re.compile(r"<\|[^|<>]*\|>")
 
 
@@ -92,3 +95,69 @@ def _count_from_zero(numbers: Sequence[int], texts: Sequence[str]) -> bool:
 
 def _move_references(text: str) -> str:
     return REFERENCE.sub(lambda match: f"#{int(match[1]) + 1}", text)
+
+
+def parse_plan(text: str) -> Decomposition:
+    """Read a plan that a user wrote; its notes tell what of its references had to be mended.
+
+    It is lines that start with "###", or JSON: a list of {"text"} with "label", "depends_on",
+    "answer" and "passages" where wanted, or an object whose "decomposition" is such a list. Unlike
+    a model's plan it is taken as it stands: nothing is taken out.
+
+    Raises:
+        PlanError: it is neither, or holds no step.
+    """
+    if text.lstrip()[:1] in ("[", "{"):
+        steps = _parse_json_steps(text)
+    else:
+        steps = read_steps(text, labelled=False)
+    if not steps:
+        raise PlanError(
+            'The plan has no step. Write a line for each, such as "### Q1: What were net sales '
+            'in 2023?".'
+        )
+    mended, notes = mend_references(steps)
+    return Decomposition(mended, notes)
+
+
+def _parse_json_steps(text: str) -> tuple[SubQuestion, ...]:
+    try:
+        read = json.loads(text)
+    except ValueError as error:
+        raise PlanError(f"The plan is no JSON ({error}).") from None
+    if isinstance(read, dict):
+        read = read.get("decomposition")
+    if not isinstance(read, list):
+        raise PlanError("The plan's JSON is no list of steps.")
+    return tuple(_parse_json_step(item, place) for place, item in enumerate(read, start=1))
+
+
+def _parse_json_step(item: object, place: int) -> SubQuestion:
+    if not isinstance(item, dict):
+        raise PlanError(f"Step {place} of the plan is no JSON object.")
+    label = item.get("label") or name_step(place)
+    text, answer = item.get("text"), item.get("answer")
+    if not isinstance(text, str) or not text.strip():
+        raise PlanError(f"Step {place} of the plan has no text.")
+    if not isinstance(label, str) or not _LABEL.fullmatch(label):
+        raise PlanError(
+            f'Step {place} of the plan is called {label}. Call it "{name_step(place)}".'
+        )
+    if answer is not None and (not isinstance(answer, str) or not answer.strip()):
+        raise PlanError(f"The answer that is set for {label} is no text.")
+    return SubQuestion(
+        label,
+        " ".join(text.split()),
+        _read_texts(item, "depends_on", label) or (),
+        answer,
+        _read_texts(item, "passages", label),
+    )
+
+
+def _read_texts(item: dict[str, object], name: str, label: str) -> tuple[str, ...] | None:
+    texts = item.get(name)
+    if texts is None:
+        return None
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise PlanError(f"The field {name} of {label} is no list of texts.")
+    return tuple(texts)
