@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import get_args
 
 from app import __version__
@@ -23,20 +24,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     call = build_parser().parse_args(arguments)
     go_offline()
     # Imported after the switches are set: libraries read them when they are first imported.
-    from app import commands
     from app.errors import AppError
     from ingestion.errors import IngestionError
     from models.errors import ModelError
     from research.errors import ResearchError
 
     try:
-        return int(getattr(commands, f"run_{call.command}")(call))
+        return _run(call)
     except (AppError, IngestionError, ModelError, ResearchError) as error:
         sys.stderr.write(f"acedesk: {error}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("acedesk: stopped.\n")
         return 130
+
+
+def _run(call: argparse.Namespace) -> int:
+    name = f"run_{call.command}"
+    if call.command in ("ask", "runs"):
+        from app import runs
+
+        return int(getattr(runs, name)(call))
+    from app import commands
+
+    return int(getattr(commands, name)(call))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -145,8 +156,73 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--mode", choices=_MODES, default="auto")
     ask.add_argument("--claim", dest="mode", action="store_const", const="claim")
+    ask.add_argument(
+        "--plan",
+        metavar="FILE",
+        help='take this plan: lines "### Q1: ...", or a JSON list of {"label", "text", '
+        '"depends_on"}',
+    )
     ask.add_argument("--export", metavar="FILE", help="also write the run to FILE (.json or .md)")
+    _describe_runs(
+        commands.add_parser("runs", help="list, show, change and remove what was asked"),
+        [common, answering],
+        [modelling, reranking],
+    )
     return parser
+
+
+def _describe_runs(
+    runs: argparse.ArgumentParser,
+    common: list[argparse.ArgumentParser],
+    modelling: list[argparse.ArgumentParser],
+) -> None:
+    actions = runs.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", parents=common, help="list the runs that are kept, newest first")
+    show = actions.add_parser("show", parents=common, help="show a run with all its evidence")
+    show.add_argument("run", metavar="RUN", help="its id, or how the id starts")
+    show.add_argument("--export", metavar="FILE", help="also write it to FILE (.json or .md)")
+    rename = actions.add_parser("rename", parents=common, help="give a run a title")
+    rename.add_argument("run", metavar="RUN")
+    rename.add_argument("title", metavar="TITLE", help="the title; nothing takes it away")
+    remove = actions.add_parser("remove", parents=common, help="remove a run")
+    remove.add_argument("run", metavar="RUN")
+    rerun = actions.add_parser(
+        "rerun",
+        parents=[*common, *modelling],
+        help="run again with a changed plan; without a change, all of it",
+        description="Only what depends on a change is answered again, and both versions are kept. "
+        "The changes are made in the order given.",
+    )
+    rerun.add_argument("run", metavar="RUN")
+    for kind, metavar, told in (
+        ("change", "Qn=TEXT", "ask something else in a step"),
+        ("add", "TEXT", "add a step"),
+        ("remove", "Qn", "remove a step"),
+        ("pin", "Qn=ANSWER", "set a step's answer"),
+        ("evidence", "Qn=PASSAGE,...", "set the passages (their ids) that a step is answered from"),
+        ("unpin", "Qn", "search and answer a step again"),
+    ):
+        rerun.add_argument(
+            f"--{kind}",
+            dest="edits",
+            action="append",
+            default=[],
+            type=partial(_read_edit, kind),
+            metavar=metavar,
+            help=told,
+        )
+
+
+def _read_edit(kind: str, text: str) -> tuple[str, str, str]:
+    """Return what is done, the step's label ("" for a new one), and the words that go with it."""
+    if kind == "add":
+        return kind, "", text
+    label, equals, words = text.partition("=")
+    if kind in ("remove", "unpin"):
+        return kind, text.strip(), ""
+    if not equals:
+        raise argparse.ArgumentTypeError(f'write a step and what it gets, such as "Q1={text}"')
+    return kind, label.strip(), words
 
 
 def _positive(text: str) -> int:

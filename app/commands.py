@@ -1,33 +1,30 @@
-"""One function a command. Each takes the parsed call and returns its exit code."""
+"""One function a command, each from the parsed call to its exit code; of runs see `app.runs`."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
 from app import terminal
-from app.composition import (
-    load_chat_model,
-    open_embedder,
-    open_reranker,
-    open_workspace,
-    sample_files,
-    save_result,
+from app.calls import (
+    find_document_ids,
+    open_console,
+    print_json,
+    read_settings,
+    tell,
+    tell_of_missing_vectors,
 )
-from app.export import check_ending, write_export
+from app.composition import open_embedder, open_reranker, open_workspace, sample_files
 from app.indexing import start_indexing
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.wire import Record, record_document, record_fact, record_hit, record_report
 from ingestion.documents import Document, Fact, StatementKind, TieOut
 from ingestion.filings.lexicon import load_lexicon
@@ -37,17 +34,11 @@ from ingestion.storage.vector_ledger import VectorCount
 from ingestion.workspace import Workspace, find_files
 from models.embedding import LocalEmbedder
 from research.errors import EmptyQuestion, NothingToSearch
-from research.questions import Mode, Question, ResearchResult
-from research.record import build_record
 from research.retrieval.search import search_passages
-from research.run import run_research
-from research.steps import AskedAgain, PlanReady, RunFinished, SearchStarted, Step, SubAnswerReady
 from research.understanding.understand import understand_question
 
 # The most facts that are written to a terminal; a pipe and --json get all.
 _SHOWN_FACTS = 200
-# Columns of a table that goes to a pipe.
-_PIPED_WIDTH = 200
 # Words that may stand between the names of line items without naming another one.
 _SMALL_WORDS = frozenset("a and for in its of or the".split())
 _STAGE_WORDS = {"reading": "reading", "embedding": "indexing", "storing": "storing"}
@@ -58,7 +49,7 @@ def run_ingest(call: argparse.Namespace) -> int:
 
     All files are stored before the first vector is made: they can be searched from then on.
     """
-    settings = _read_settings(call)
+    settings = read_settings(call)
     embedder = open_embedder(settings)
     workspace = open_workspace(settings, embedder)
     paths = find_files([Path(path) for path in call.paths])
@@ -75,23 +66,23 @@ def run_ingest(call: argparse.Namespace) -> int:
                 console.print(terminal.render_report(report), soft_wrap=True)
         if not call.no_wait and workspace.waiting_for_vectors():
             made = workspace.embed_waiting(listener)
-            _tell(terminal.describe_embedding(made, _name_engine(embedder, made)))
+            tell(terminal.describe_embedding(made, _name_engine(embedder, made)))
     if call.no_wait:
         _leave_vectors(settings, workspace)
     if call.json:
-        _print_json(records)
+        print_json(records)
     return 1 if failed else 0
 
 
 def run_index(call: argparse.Namespace) -> int:
     """Make the vectors that are missing."""
-    settings = _read_settings(call)
+    settings = read_settings(call)
     embedder = open_embedder(settings)
     workspace = open_workspace(settings, embedder)
     with _show_progress() as listener:
         made = workspace.embed_waiting(listener)
     if call.json:
-        _print_json({**asdict(made), "engine": _name_engine(embedder, made)})
+        print_json({**asdict(made), "engine": _name_engine(embedder, made)})
     else:
         told = terminal.describe_embedding(made, _name_engine(embedder, made))
         Console().print(told, highlight=False, markup=False, soft_wrap=True)
@@ -110,49 +101,33 @@ def _leave_vectors(settings: Settings, workspace: Workspace) -> None:
         return
     log = start_indexing(settings, workspace)
     told = f" (see {log})" if log else ""
-    _tell(
+    tell(
         f"{terminal.name_vectors(len(waiting))} being made in the background{told}. "
         "`acedesk documents` shows how far they are."
     )
 
 
-def _tell_of_missing_vectors(workspace: Workspace, document_ids: Sequence[str] | None) -> None:
-    """Say which part of what is searched is found by words and facts alone."""
-    waiting = [
-        count
-        for count in workspace.waiting_for_vectors()
-        if document_ids is None or count.document_id in document_ids
-    ]
-    if waiting:
-        _tell(terminal.describe_missing_vectors(len(waiting), workspace.is_embedding()))
-
-
-def _tell(text: str) -> None:
-    """Write a line on standard error."""
-    Console(stderr=True).print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
-
-
 def run_documents(call: argparse.Namespace) -> int:
     """List the library."""
-    workspace = open_workspace(_read_settings(call))
+    workspace = open_workspace(read_settings(call))
     documents = workspace.documents()
     if call.json:
-        _print_json(_record_documents(workspace, documents))
+        print_json(_record_documents(workspace, documents))
     else:
         waiting = workspace.waiting_for_vectors()
-        _open_console().print(terminal.render_documents(documents, waiting))
+        open_console().print(terminal.render_documents(documents, waiting))
     return 0
 
 
 def run_remove(call: argparse.Namespace) -> int:
     """Remove documents, all of them or, when one is not known, none."""
-    workspace = open_workspace(_read_settings(call))
+    workspace = open_workspace(read_settings(call))
     documents = [workspace.find_document(reference) for reference in call.documents]
     records = _record_documents(workspace, documents)
     for document in documents:
         workspace.remove_document(document.document_id)
     if call.json:
-        _print_json(records)
+        print_json(records)
     else:
         for document in documents:
             Console().print(f"removed {document.name}", highlight=False, markup=False)
@@ -161,9 +136,9 @@ def run_remove(call: argparse.Namespace) -> int:
 
 def run_search(call: argparse.Namespace) -> int:
     """Rank passages without the language model."""
-    settings = _read_settings(call)
+    settings = read_settings(call)
     workspace = open_workspace(settings)
-    document_ids = _find_document_ids(workspace, call.document)
+    document_ids = find_document_ids(workspace, call.document)
     documents = {document.document_id: document for document in workspace.documents()}
     if not documents:
         raise NothingToSearch(
@@ -174,9 +149,9 @@ def run_search(call: argparse.Namespace) -> int:
     reranker = open_reranker(settings)
     hits = search_passages(workspace, call.query, call.k, document_ids, reranker=reranker)
     # Afterwards, since only the search sees vectors that cannot be read.
-    _tell_of_missing_vectors(workspace, document_ids)
+    tell_of_missing_vectors(workspace, document_ids)
     if call.json:
-        _print_json(
+        print_json(
             [
                 record_hit(rank, hit, documents, workspace, workspace.facts_of(hit.passage))
                 for rank, hit in enumerate(hits, start=1)
@@ -197,8 +172,8 @@ def run_search(call: argparse.Namespace) -> int:
 
 def run_facts(call: argparse.Namespace) -> int:
     """List typed numbers with their place."""
-    workspace = open_workspace(_read_settings(call))
-    document_ids = _find_document_ids(workspace, call.document)
+    workspace = open_workspace(read_settings(call))
+    document_ids = find_document_ids(workspace, call.document)
     names = {document.document_id: document.name for document in workspace.documents()}
     if not names:
         raise NothingToSearch(
@@ -212,9 +187,9 @@ def run_facts(call: argparse.Namespace) -> int:
     ]
     facts = fitting[: call.limit]
     if call.json:
-        _print_json([record_fact(fact, names[fact.document_id]) for fact in facts])
+        print_json([record_fact(fact, names[fact.document_id]) for fact in facts])
         return 0
-    console = _open_console()
+    console = open_console()
     shown = facts[:_SHOWN_FACTS] if console.is_terminal else facts
     console.print(terminal.render_facts(shown, names, len(fitting)), highlight=False)
     return 0
@@ -245,56 +220,11 @@ def _is_of(fact: Fact, statement: StatementKind | None, period: str | None) -> b
     return period is None or (fact.period is not None and matches_period(fact.period, period))
 
 
-def run_ask(call: argparse.Namespace) -> int:
-    """Answer a question; the run is shown as it goes and kept in the workspace."""
-    if call.export:
-        check_ending(Path(call.export))
-    settings = _read_settings(call)
-    workspace = open_workspace(settings)
-    mode: Mode = "question" if call.mode == "auto" else call.mode
-    question = Question(call.question, _find_document_ids(workspace, call.document), mode)
-    if not workspace.documents():
-        raise NothingToSearch(
-            "There are no documents to ask. Add a filing first (`acedesk ingest FILE`)."
-        )
-    _tell_of_missing_vectors(workspace, question.document_ids)
-    model = load_chat_model(settings)
-    console = Console(stderr=True, quiet=True) if call.json else Console()
-    result: ResearchResult | None = None
-    for step in run_research(question, workspace, model, reranker=open_reranker(settings)):
-        _show_step(console, step)
-        if isinstance(step, RunFinished):
-            result = step.result
-    assert result is not None, "a run ends with its result"
-    save_result(workspace, result)
-    if call.export:
-        write_export(result, Path(call.export))
-    if call.json:
-        _print_json(build_record(result))
-    return 0
-
-
-def _show_step(console: Console, step: Step) -> None:
-    match step:
-        case PlanReady(decomposition):
-            console.print(terminal.render_plan(decomposition), highlight=False)
-        case SearchStarted(label, _):
-            console.print(f"\n[dim]{label}: searching and reading ...[/dim]", end="\r")
-        case AskedAgain(label, _):
-            console.print(f"[dim]{label}: asking again ...          [/dim]", end="\r")
-        case SubAnswerReady(sub_answer):
-            console.print(terminal.render_sub_answer(sub_answer), highlight=False)
-        case RunFinished(result):
-            console.print(terminal.render_result(result), highlight=False)
-        case _:  # the other steps tell of text that grows, which a terminal does not show
-            return
-
-
 def run_serve(call: argparse.Namespace) -> int:
     """Open the desk in the browser."""
     from app.desk.server import serve_desk  # gradio is loaded only here
 
-    settings = _read_settings(call)
+    settings = read_settings(call)
     workspace = open_workspace(settings)
     with _show_progress() as listener:
         _refresh(workspace, listener)
@@ -335,24 +265,6 @@ def _record_count(count: VectorCount) -> Record:
     return {"done": count.done, "total": count.total}
 
 
-def _read_settings(call: argparse.Namespace) -> Settings:
-    """Return the settings of a call; not every command has a model."""
-    return load_settings(
-        call.workspace,
-        getattr(call, "model", None),
-        getattr(call, "adapter", None),
-        call.embedding_model,
-        call.chroma_url,
-        getattr(call, "reranker", None),
-    )
-
-
-def _find_document_ids(workspace: Workspace, references: list[str]) -> tuple[str, ...] | None:
-    if not references:
-        return None
-    return tuple(workspace.find_document(reference).document_id for reference in references)
-
-
 @contextmanager
 def _show_progress() -> Iterator[ProgressListener]:
     """Show a bar on standard error when that is a terminal; else listen in silence."""
@@ -374,15 +286,3 @@ def _show_progress() -> Iterator[ProgressListener]:
             )
 
         yield listen
-
-
-def _open_console() -> Console:
-    """Return standard output; in a pipe it is wide enough that a table's words stay whole."""
-    console = Console()
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH
-    return console
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

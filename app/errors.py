@@ -13,3 +13,7 @@ class ExportError(AppError):
 
 class PortTaken(AppError):
     """Another program listens on the port already."""
+
+
+class PlanFileError(AppError):
+    """The file that should hold a plan cannot be read."""

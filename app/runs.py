@@ -1,0 +1,302 @@
+"""Asking, and what was asked: the commands that make runs, show them, and run them changed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from app import terminal
+from app.calls import (
+    find_document_ids,
+    open_console,
+    print_json,
+    read_settings,
+    tell,
+    tell_of_missing_vectors,
+)
+from app.composition import load_chat_model, open_reranker, open_workspace, save_result
+from app.errors import PlanFileError
+from app.export import check_ending, write_export
+from app.run_tables import (
+    mark_removed,
+    record_changes,
+    record_head,
+    record_run,
+    render_comparison,
+    render_runs,
+)
+from ingestion.storage.answers import SavedAnswer
+from ingestion.workspace import Workspace
+from models.chat import ModelFile
+from research.comparison import compare_runs
+from research.errors import NothingToSearch, RecordError
+from research.plan import (
+    add_step,
+    change_step,
+    pin_answer,
+    pin_evidence,
+    remove_step,
+    unpin,
+)
+from research.plan_reading import parse_plan
+from research.questions import Decomposition, Question, ResearchResult
+from research.record import Record, parse_record
+from research.run import run_research
+from research.steps import (
+    AskedAgain,
+    PlanReady,
+    RunFinished,
+    SearchedAgain,
+    SearchStarted,
+    Step,
+    SubAnswerReady,
+)
+
+# What is done to a plan: a step's label ("" for a new step), and the words that go with it.
+Edit = tuple[str, str, str]
+_EDITS: dict[str, Callable[[Decomposition, str, str], Decomposition]] = {
+    "change": change_step,
+    "add": lambda plan, _, text: add_step(plan, text),
+    "remove": lambda plan, label, _: remove_step(plan, label),
+    "pin": pin_answer,
+    "evidence": lambda plan, label, ids: pin_evidence(plan, label, ids.split(",")),
+    "unpin": lambda plan, label, _: unpin(plan, label),
+}
+
+
+def run_ask(call: argparse.Namespace) -> int:
+    """Answer a question; the run is shown as it goes and kept in the workspace."""
+    if call.export:
+        check_ending(Path(call.export))
+    plan = _load_plan(Path(call.plan)) if call.plan else None
+    settings = read_settings(call)
+    workspace = open_workspace(settings)
+    question = Question(call.question, find_document_ids(workspace, call.document), call.mode)
+    _check_library(workspace)
+    tell_of_missing_vectors(workspace, question.document_ids)
+    model = load_chat_model(settings)
+    reranker = open_reranker(settings)
+    steps = run_research(question, workspace, model, reranker=reranker, plan=plan)
+    result = _follow(steps, _open_progress(call))
+    run_id = save_result(workspace, result)
+    if call.export:
+        write_export(result, Path(call.export))
+    if call.json:
+        print_json(_record_kept(workspace, run_id, result))
+    else:
+        tell(f"Kept as run {run_id}.")
+    return 0
+
+
+def run_runs(call: argparse.Namespace) -> int:
+    """List, show, rename or remove kept runs, or run one again with a changed plan."""
+    return _ACTIONS[call.action](call)
+
+
+def _list_runs(call: argparse.Namespace) -> int:
+    heads = open_workspace(read_settings(call)).list_answers()
+    if call.json:
+        print_json([record_head(head) for head in heads])
+    else:
+        open_console().print(render_runs(heads))
+    return 0
+
+
+def _show_run(call: argparse.Namespace) -> int:
+    """Show a run with all its evidence, though its documents may be gone."""
+    if call.export:
+        check_ending(Path(call.export))
+    workspace = open_workspace(read_settings(call))
+    saved, result = load_run(workspace, call.run)
+    present = _list_document_ids(workspace)
+    marked = mark_removed(result, present)
+    if call.export:
+        path = Path(call.export)
+        write_export(result if path.suffix == ".json" else marked, path)
+    if call.json:
+        print_json(record_run(result, saved, present))
+        return 0
+    console = Console()
+    console.print(saved.title or saved.question, style="bold", markup=False, highlight=False)
+    console.print(terminal.render_plan(marked.decomposition), highlight=False)
+    for sub_answer in marked.sub_answers:
+        console.print(terminal.render_sub_answer(sub_answer), highlight=False)
+    console.print(terminal.render_result(marked), highlight=False)
+    return 0
+
+
+def _rename_run(call: argparse.Namespace) -> int:
+    workspace = open_workspace(read_settings(call))
+    workspace.rename_answer(call.run, call.title)
+    return _tell_head(call, workspace.answer(call.run), "renamed")
+
+
+def _remove_run(call: argparse.Namespace) -> int:
+    removed = open_workspace(read_settings(call)).remove_answer(call.run)
+    return _tell_head(call, removed, "removed")
+
+
+def _tell_head(call: argparse.Namespace, saved: SavedAnswer, done: str) -> int:
+    if call.json:
+        print_json(record_head(saved))
+    else:
+        name = saved.title or saved.question
+        Console().print(f"{done} {saved.answer_id}: {name}", highlight=False, markup=False)
+    return 0
+
+
+def _rerun(call: argparse.Namespace) -> int:
+    """Answer again what depends on a change of the plan; both versions are kept."""
+    settings = read_settings(call)
+    workspace = open_workspace(settings)
+    saved, before = load_run(workspace, call.run)
+    plan = edit_plan(before.decomposition, call.edits)
+    _check_library(workspace)
+    tell_of_missing_vectors(workspace, before.question.document_ids)
+    model = load_chat_model(settings)
+    earlier = None
+    if call.edits:
+        earlier = drop_outdated(before, model.file, _list_document_ids(workspace))
+        outdated = len(before.sub_answers) - len(earlier.sub_answers)
+        if outdated:
+            tell(_describe_outdated(outdated))
+    steps = run_research(
+        before.question,
+        workspace,
+        model,
+        reranker=open_reranker(settings),
+        plan=plan,
+        earlier=earlier,
+    )
+    after = _follow(steps, _open_progress(call))
+    run_id = save_result(workspace, after, parent_id=saved.answer_id)
+    changes = compare_runs(before, after)
+    if call.json:
+        record = _record_kept(workspace, run_id, after)
+        print_json({**record, "changes": record_changes(changes)})
+        return 0
+    Console().print(render_comparison(before, after, changes), highlight=False)
+    tell(f"Kept as run {run_id}; the earlier version stays {saved.answer_id}.")
+    return 0
+
+
+def _describe_outdated(count: int) -> str:
+    """Say that answers cannot be taken over, for another model answers or a document is gone."""
+    told = "1 sub-answer is" if count == 1 else f"{count} sub-answers are"
+    return f"{told} of another model or of a document that was removed: answered again."
+
+
+_ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "list": _list_runs,
+    "show": _show_run,
+    "rename": _rename_run,
+    "remove": _remove_run,
+    "rerun": _rerun,
+}
+
+
+def load_run(workspace: Workspace, reference: str) -> tuple[SavedAnswer, ResearchResult]:
+    """Return a kept run and its result.
+
+    Raises:
+        AnswerNotFound: there is no such run.
+        RecordError: what was kept of it cannot be read.
+    """
+    saved = workspace.answer(reference)
+    try:
+        return saved, parse_record(json.loads(saved.record))
+    except ValueError as error:
+        raise RecordError(
+            f"The record of run {saved.answer_id} cannot be read ({error})."
+        ) from error
+
+
+def edit_plan(plan: Decomposition, edits: Sequence[Edit]) -> Decomposition:
+    """Change a plan, one edit after another.
+
+    Raises:
+        PlanError: an edit names no step of the plan, or would leave none.
+    """
+    for kind, label, words in edits:
+        plan = _EDITS[kind](plan, label, words)
+    return plan
+
+
+def drop_outdated(
+    result: ResearchResult, model: ModelFile, present: Collection[str]
+) -> ResearchResult:
+    """Return a run without the sub-answers that cannot be taken over.
+
+    Such are those whose proof stands in a document that is not among `present` ids, and, where
+    another model answers now, those that the earlier one wrote.
+    """
+    same_model = result.model == model
+    return replace(
+        result,
+        sub_answers=tuple(
+            answer
+            for answer in result.sub_answers
+            if (same_model or answer.source != "solver")
+            and all(item.document_id in present for item in answer.evidence if item.is_proof)
+        ),
+    )
+
+
+def _load_plan(path: Path) -> Decomposition:
+    try:
+        return parse_plan(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        raise PlanFileError(
+            f"The plan {path} cannot be read ({error}). Give a text or JSON file."
+        ) from error
+
+
+def _check_library(workspace: Workspace) -> None:
+    if not workspace.documents():
+        raise NothingToSearch(
+            "There are no documents to ask. Add a filing first (`acedesk ingest FILE`)."
+        )
+
+
+def _list_document_ids(workspace: Workspace) -> frozenset[str]:
+    return frozenset(document.document_id for document in workspace.documents())
+
+
+def _record_kept(workspace: Workspace, run_id: str, result: ResearchResult) -> Record:
+    return record_run(result, workspace.answer(run_id), _list_document_ids(workspace))
+
+
+def _open_progress(call: argparse.Namespace) -> Console:
+    return Console(stderr=True, quiet=True) if call.json else Console()
+
+
+def _follow(steps: Iterator[Step], console: Console) -> ResearchResult:
+    """Show a run as it goes and return its result."""
+    for step in steps:
+        _show_step(console, step)
+        if isinstance(step, RunFinished):
+            return step.result
+    raise AssertionError("a run ends with its result")
+
+
+def _show_step(console: Console, step: Step) -> None:
+    match step:
+        case PlanReady(decomposition):
+            console.print(terminal.render_plan(decomposition), highlight=False)
+        case SearchStarted(label, _):
+            console.print(f"\n[dim]{label}: searching and reading ...[/dim]", end="\r")
+        case SearchedAgain(label, _):
+            console.print(f"[dim]{label}: searching again ...      [/dim]", end="\r")
+        case AskedAgain(label, _):
+            console.print(f"[dim]{label}: asking again ...          [/dim]", end="\r")
+        case SubAnswerReady(sub_answer):
+            console.print(terminal.render_sub_answer(sub_answer), highlight=False)
+        case RunFinished(result):
+            console.print(terminal.render_result(result), highlight=False)
+        case _:  # the other steps tell of text that grows, which a terminal does not show
+            return
