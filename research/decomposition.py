@@ -79,8 +79,11 @@ _CLAIM_EXAMPLES = tuple(
         ),
     )
 )
+# A small model copies them into its own plans.
+_INVENTED = ("Ardent", "Zelkova", "Orrin", "Lyon")
 _FIGURE = re.compile(r"(?<!#)\b\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
+_FIRST_OWNER = re.compile(r"([A-Z][A-Za-z&]+)['\u2019]s\b")
 # Stems that speak of the question instead of asking it.
 _ABOUT_ASKING = frozenset({"answer", "question"})
 
@@ -338,8 +341,12 @@ def _stays_with(text: str, question: str) -> bool:
     if any(not allowed or not min(allowed) <= year <= max(allowed) for year in years):
         return False
     known = question.lower()
-    # The first word has its capital from its place.
-    if any(name.lower() not in known for name in _NAME.findall(text.partition(" ")[2])):
+    # The first word has its capital from its place, unless it owns something.
+    names = _NAME.findall(text.partition(" ")[2])
+    owner = _FIRST_OWNER.match(text)
+    names += [owner[1]] if owner else []
+    names += [name for name in _INVENTED if name in text]
+    if any(name.lower() not in known for name in names):
         return False
     return bool(find_terms(text) & find_terms(question)) or bool(REFERENCE.search(text))
 

@@ -44,7 +44,7 @@ def build_claim_grammar(least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_Q
         body = "text"
         if number > 1:
             earlier = " | ".join(f'"{k}"' for k in range(1, number))
-            reference = f'"#" ({earlier}) [^#?\\n0-9]{{1,80}}'
+            reference = f'"#" ({earlier}) [^#?\\n0-9] [^#?\\n]{{0,79}}'
             body = f"(text ({reference}){{0,2}} | {reference} ({reference})?)"
         head = "" if number == 1 else "\\n"
         rules.append(f'tail{number} ::= "{head}### " ("Q{number}: ")? {body}{following}')

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.chat import CancelToken
+from models.builtin import find_builtin_chat
+from models.chat import CancelToken, GenerationSettings, complete
+from models.llama import LlamaChatModel
 from models.scripted import ScriptedChatModel
 from research.decomposition import (
     ask_whole,
@@ -256,6 +260,43 @@ def test_a_claim_without_a_plan_is_its_own_only_step():
     assert plan.notes == ("The model gave no usable plan in 3 tries, so the claim is asked whole.",)
 
 
+@pytest.mark.slow
+def test_the_built_in_model_keeps_to_the_grammar_of_claims():
+    """It may break a claim down badly; every line that it writes is a step all the same."""
+    model = LlamaChatModel(find_builtin_chat())
+    settings = GenerationSettings(max_tokens=120, grammar=build_claim_grammar())
+    text = complete(model, render_claim_decomposition_prompt(CLAIM), settings, CancelToken()).text
+    lines = text.splitlines()
+    assert all(line.startswith("### ") for line in lines)
+    assert len(parse_claim_decomposition(text)) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_allowed"),
+    [
+        ("### Acme grew in 2021.", True),
+        ("### Q1: Acme grew in 2021.", True),
+        ("### Acme grew by #1 in 2021.", False),
+        ("## Acme grew in 2021.", False),
+        ("### acme grew in 2021.", False),
+    ],
+)
+def test_a_claims_first_line_has_its_mark_and_no_reference(line, is_allowed):
+    """The grammar's first rule, written as a regular expression."""
+    rules = dict(rule.split(" ::= ", 1) for rule in build_claim_grammar().splitlines())
+    assert rules["root"] == "tail1"
+    assert rules["tail1"] == '"### " ("Q1: ")? text tail2'
+    text = re.sub(r"\s+(?=\[)", "", rules["text"])
+    assert bool(re.fullmatch(rf"### (Q1: )?{text}", line)) == is_allowed
+
+
+def test_a_later_sub_claim_refers_to_earlier_ones_only():
+    rules = dict(rule.split(" ::= ", 1) for rule in build_claim_grammar().splitlines())
+    assert '"#" ("1" | "2") [^#?\\n0-9] [^#?\\n]{0,79}' in rules["tail3"]
+    assert rules["tail2"].endswith("(tail3)?")
+    assert rules["tail5"].endswith(")")
+
+
 def test_the_worked_examples_of_claims_are_whole_plans():
     model = ScriptedChatModel(["no", SUB_CLAIMS])
     decompose_claim(CLAIM, model, CancelToken())
@@ -416,6 +457,21 @@ def test_an_invented_name_is_taken_out():
         "What were Contoso's net sales in 2021?", "What were the net sales of Contoso in 2021?"
     )
     assert kept == []
+
+
+def test_an_invented_owner_at_the_start_is_taken_out():
+    kept, _ = repaired("Contoso's net sales rose in 2021.", "Acme's net sales rose in 2021.")
+    assert kept == ["Acme's net sales rose in 2021."]
+
+
+def test_the_names_of_the_worked_examples_are_taken_out():
+    _, model = decompose("nothing", GOOD_PLAN)
+    for _, answer in model.settings[1].examples:
+        for step in parse_decomposition(answer):
+            if not step.depends_on:
+                assert repair_plan([step], QUESTION)[0] == (), step.text
+    kept, _ = repaired("Orrin had net sales in 2021.", "Acme had net sales in 2021.")
+    assert kept == ["Acme had net sales in 2021."]
 
 
 def test_the_capital_of_the_first_word_makes_no_name():
