@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from app.errors import ExportError
-from research.questions import Evidence, ResearchResult, SubAnswer
+from app.wording import write_amount
+from research.questions import Calculation, Evidence, ResearchResult, SubAnswer
 from research.record import build_record
 
 EXPORT_ENDINGS = (".json", ".md")
@@ -49,7 +50,8 @@ def render_markdown(result: ResearchResult) -> str:
         ),
         "## Steps",
         *(_render_step(sub_answer) for sub_answer in result.sub_answers),
-        f"Model: {result.model.name} (sha256 {result.model.sha256[:12]})",
+        f"Mode: {result.question.mode}. Model: {result.model.name} "
+        f"(sha256 {result.model.sha256[:12]})",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -58,8 +60,19 @@ def _render_step(sub_answer: SubAnswer) -> str:
     state = "grounded" if sub_answer.grounded else "not grounded"
     lines = [f"### {sub_answer.label}. {sub_answer.question}", ""]
     lines.append(f"{sub_answer.answer} ({state})")
+    if sub_answer.calculation is not None:
+        lines += ["", *_render_calculation(sub_answer.calculation)]
     lines += [f"\n> {_render_source(evidence)}" for evidence in sub_answer.evidence[:3]]
     return "\n".join(lines)
+
+
+def _render_calculation(calculation: Calculation) -> list[str]:
+    """Write the formula and a table of what was put in."""
+    rows = [
+        f"| {operand.reference or operand.name} | {operand.label} | {write_amount(operand.value)} |"
+        for operand in calculation.operands
+    ]
+    return [f"`{calculation.formula}` = {calculation.text}", "", "| | | |", "|---|---|--:|", *rows]
 
 
 def _render_source(evidence: Evidence) -> str:

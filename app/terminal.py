@@ -14,11 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from app.explaining import describe_hit, describe_query
-from app.wording import quote_evidence, shorten
+from app.wording import quote_evidence, shorten, write_amount
 from ingestion.documents import Document, Fact, IngestReport, ScoredPassage
 from ingestion.progress import EmbeddingReport
 from ingestion.storage.vector_ledger import VectorCount
-from research.questions import Decomposition, Evidence, ResearchResult, SubAnswer, Verdict
+from research.questions import (
+    Calculation,
+    Decomposition,
+    Evidence,
+    ResearchResult,
+    SubAnswer,
+    Verdict,
+)
 from research.understanding.query import Query
 
 _STATUS_STYLE = {"added": "green", "unchanged": "dim", "failed": "bold red"}
@@ -207,8 +214,27 @@ def render_sub_answer(sub_answer: SubAnswer) -> RenderableType:
     if not sub_answer.grounded:
         failed = [check for check in sub_answer.verdict.checks if not check.passed]
         parts += [Text(f"   {check.name}: {check.detail}", "yellow") for check in failed[:2]]
+    if sub_answer.calculation is not None:
+        parts.append(render_calculation(sub_answer.calculation))
     parts += [render_evidence(item) for item in sub_answer.evidence[:_SHOWN_EVIDENCE]]
     return Group(Text(""), *parts)
+
+
+def render_calculation(calculation: Calculation) -> RenderableType:
+    """Write a formula, what was put in, and the result."""
+    lines = [Text.assemble(("   = ", "dim"), (calculation.formula, "italic"))]
+    for operand in calculation.operands:
+        mark = ("\u2713", "green") if operand.bound else ("?", "yellow")
+        lines.append(
+            Text.assemble(
+                "     ",
+                mark,
+                f" {operand.reference or operand.name} ",
+                (write_amount(operand.value), "bold"),
+                (f"  {shorten(operand.label, _QUOTE_LENGTH)}", "dim"),
+            )
+        )
+    return Group(*lines)
 
 
 def render_evidence(evidence: Evidence) -> RenderableType:
@@ -245,8 +271,19 @@ def render_result(result: ResearchResult) -> RenderableType:
             title_align="left",
             border_style=_VERDICT_STYLE[result.verdict.label].removeprefix("bold "),
         ),
-        Text(f"{result.model.name}, {result.timings['total']:.1f} s", "dim"),
+        Text(_describe_run(result), "dim"),
     )
+
+
+def _describe_run(result: ResearchResult) -> str:
+    """Tell the model, the mode and why, the seconds, and the tokens read and written."""
+    tokens = result.tokens
+    told = [result.model.name, f"mode {result.question.mode}"]
+    told.append(f"{result.timings['total']:.1f} s")
+    if tokens.get("read"):
+        told.append(f"{tokens['read']:,} tokens read, {tokens.get('written', 0):,} written")
+    reason = f" ({result.question.mode_reason})" if result.question.mode_reason else ""
+    return f"{told[0]}, {told[1]}{reason}, {', '.join(told[2:])}"
 
 
 def render_verdict(verdict: Verdict) -> Text:

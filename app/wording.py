@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from research.questions import Evidence
+from research.questions import Evidence, Value
+
+_SCALES = {
+    1_000: "thousand",
+    1_000_000: "million",
+    1_000_000_000: "billion",
+    1_000_000_000_000: "trillion",
+}
 
 
 def shorten(text: str, most: int) -> str:
@@ -31,3 +38,27 @@ def name_place(evidence: Evidence) -> str:
     if cell:
         return f"{place}, cell {cell}"
     return f"{place}, table cell" if evidence.kind == "cell" and not evidence.sheet else place
+
+
+def write_amount(value: Value) -> str:
+    """Return an amount with its unit and scale: "$1,284.7 million", "11.4%", "-0.83"."""
+    digits = f"{abs(value.number):,f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    sign = "-" if value.number < 0 else ""
+    if value.unit == "percent":
+        return f"{sign}{digits}%"
+    currency = "$" if value.unit in ("USD", "USD/share") else ""
+    unit = {"USD": "", "USD/share": "per share", "ratio": ""}.get(
+        value.unit or "", value.unit or ""
+    )
+    words = (f"{sign}{currency}{digits}", _SCALES.get(value.scale, ""), unit)
+    return " ".join(word for word in words if word)
+
+
+def describe_time_left(done: int, total: int, seconds_left: float | None) -> str:
+    """Return how far a plan is, in words: "2 of 5 answered, about 12 s left"."""
+    told = f"{done} of {total} answered"
+    if seconds_left is None or done == total:
+        return told
+    return f"{told}, about {max(1, round(seconds_left))} s left"

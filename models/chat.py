@@ -6,7 +6,7 @@ One user message in, text out, token by token. Knows no engine and no prompt.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,7 @@ class GenerationSettings:
     `repeat_penalty` is 1.0 (none) where the paper has 1.05: a penalty falls on figures that must
     be copied. `grammar` is GBNF text that the output obeys; `seed` matters above temperature 0.
     `examples` are earlier turns, each a user's message and its answer, that show what is wanted.
+    Writing ends before any text of `stop`, which is no part of the answer.
     """
 
     max_tokens: int = 512
@@ -39,6 +40,15 @@ class GenerationSettings:
     seed: int = 0
     grammar: str | None = None
     examples: tuple[tuple[str, str], ...] = ()
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One user message, and how it is to be answered."""
+
+    message: str
+    settings: GenerationSettings = GenerationSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,19 @@ class ChatModel(Protocol):
             GrammarError: the grammar does not parse.
             GenerationCancelled: `cancel` was set, also while waiting for a turn.
         """
+
+    def stream_many(
+        self, requests: Sequence[Request], cancel: CancelToken
+    ) -> Iterator[tuple[int, str | Completion]]:
+        """Answer several messages together: each piece comes with its request's index.
+
+        Raises what `stream` raises; PromptTooLong before any work.
+        """
+
+    def weigh_choices(
+        self, message: str, choices: Sequence[str], cancel: CancelToken
+    ) -> tuple[float, ...]:
+        """Return how probable each of `choices` is as the answer; they add up to 1."""
 
 
 def complete(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.chat import CancelToken, Completion, GenerationSettings, ModelFile
+from models.chat import CancelToken, Completion, GenerationSettings, ModelFile, Request
 
 _FILE = ModelFile("scripted", "scripted.gguf", "0" * 64)
 
@@ -24,6 +24,8 @@ class ScriptedChatModel:
     file: ModelFile = _FILE
     prompts: list[str] = field(default_factory=list)
     settings: list[GenerationSettings] = field(default_factory=list)
+    batches: list[tuple[str, ...]] = field(default_factory=list)
+    weighed: list[str] = field(default_factory=list)
 
     def count_tokens(self, text: str) -> int:
         """Return a quarter of the characters."""
@@ -41,6 +43,23 @@ class ScriptedChatModel:
             cancel.raise_if_cancelled()
             yield word
         yield Completion(text, self.count_tokens(message), 0, self.count_tokens(text), 0.0, False)
+
+    def stream_many(
+        self, requests: Sequence[Request], cancel: CancelToken
+    ) -> Iterator[tuple[int, str | Completion]]:
+        """Replay an answer for each request, one after another; the batch is kept."""
+        self.batches.append(tuple(request.message for request in requests))
+        for index, request in enumerate(requests):
+            for piece in self.stream(request.message, request.settings, cancel):
+                yield index, piece
+
+    def weigh_choices(
+        self, message: str, choices: Sequence[str], cancel: CancelToken
+    ) -> tuple[float, ...]:
+        """Find all choices alike; the message is kept."""
+        cancel.raise_if_cancelled()
+        self.weighed.append(message)
+        return tuple(1.0 / len(choices) for _ in choices)
 
     def _next(self, message: str) -> str:
         if callable(self.script):

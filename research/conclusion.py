@@ -1,27 +1,84 @@
-"""The answer to the whole: what the model wrote, held against what was found.
+"""The answer to the whole: put together from the plan's last steps, and only from what is proved.
 
-SUPPORTED only when every word that the question asks with is met by a place in the evidence; the
-answer is then put together from what stands there. A question that asks for a computation, a
-comparison or a yes or no is not settled by looking up: its sub-answers are shown and the verdict
-is NOT_ENOUGH_INFO. Pure; knows no model.
+SUPPORTED only when every last step is grounded, all that the question asks with is met by the
+evidence behind them, and the result is of the kind that was asked for. The model's own wording is
+never shown as the answer: of a sentence only the figures can be checked. Pure; knows no model.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from ingestion.documents import Document, ScoredPassage
+from ingestion.documents import Document
 from ingestion.figures import find_figures, find_years
-from research.questions import Answer, Check, SubAnswer, Verdict
-from research.terms import find_terms, spell_terms
-
-_YES_NO = re.compile(
-    r"(?:^|,)\W*(?:true or false|(?:did|do|does|is|are|was|were|has|have|had|can|could|will)\b)",
-    re.IGNORECASE,
+from ingestion.filings.lexicon import load_lexicon
+from research.calculation.shapes import QuestionShape, read_question_shape
+from research.questions import (
+    Answer,
+    AnswerKind,
+    Calculation,
+    Check,
+    Decomposition,
+    SubAnswer,
+    Verdict,
+    VerdictLabel,
 )
-_ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
+from research.terms import find_terms, spell_terms, stem_word
+from research.understanding.vocabulary import load_vocabulary
+from research.verification.asking import Asked, read_asked
+
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
+_ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
+_WHICH = re.compile(
+    r"\b(?:which|who|what\s+(?:year|quarter|segment|state|company))\b", re.IGNORECASE
+)
+# Stems that say how parts are joined, and name nothing that a filing prints.
+_JOINING = frozenset(
+    "exclud includ less divid minus plus differ sum averag ratio point growth grow faster slower "
+    "fastest slowest higher lower larg larger smaller more chang increas decreas combin account "
+    "call then comput calcul definit defin use follow whether than same between over under versus "
+    "compar rel percent percentag answer true fals claim pay spent expens rise rose fell fall drop "
+    "shrink out most least highest lowest largest smallest biggest which round decim place unit "
+    "among one two three four five six seven eight nine ten through within bring brought count "
+    "each respect about approxim roughli how mani now former known yes categori term".split()
+)
+# Stems that make another thing of a line item: never passed over.
+_QUALIFYING = frozenset(
+    "adjust organ domest intern foreign outsid dilut basic gross net current noncurr pro forma "
+    "unadjust guarante secur unsecur segment quarter half interim annual continu discontinu "
+    "excess compar constant currenc prefer common class per exclud".split()
+)
+# Of what is asked, so much may be said in words that no evidence has.
+_UNMET = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What may be said in the end, and what it was computed with."""
+
+    answer: Answer
+    verdict: Verdict
+    calculation: Calculation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a conclusion is drawn from.
+
+    `last` are the answers of the steps that no other uses, `behind` those with all that they
+    depend on; `searched` tells what was looked through; `around` are the titles and sections of
+    the proofs' tables; `absent` are labels of which no fitting fact was found anywhere.
+    """
+
+    question: str
+    last: tuple[SubAnswer, ...]
+    behind: tuple[SubAnswer, ...]
+    documents: tuple[Document, ...]
+    searched: Check
+    around: str = ""
+    absent: tuple[str, ...] = ()
 
 
 def parse_final_answer(text: str) -> str | None:
@@ -30,122 +87,280 @@ def parse_final_answer(text: str) -> str | None:
     return found[-1].strip() if found else None
 
 
-def conclude(
-    question: str,
-    draft: str | None,
-    sub_answers: Sequence[SubAnswer],
-    read: Sequence[ScoredPassage],
-    documents: Sequence[Document],
-) -> tuple[Answer, Verdict]:
-    """Decide what may be said. `read` are all passages that were fetched for the run."""
-    grounded = [sub_answer for sub_answer in sub_answers if sub_answer.grounded]
-    checks = [_check_searched(read, documents)]
-    if not grounded:
-        text = (
-            f"Not found in the {_count(len(read), 'passage')} read from "
-            f"{_count(len(documents), 'document')}. No part of the question could be answered "
-            "from them."
-        )
-        checks.append(Check("sub-answers", False, "None is grounded."))
-        return Answer(text, "not_disclosed"), Verdict("NOT_ENOUGH_INFO", tuple(checks))
-    checks += [
-        _check_kind(question),
-        _check_coverage(question, grounded, documents),
-        _check_years(question, grounded),
+def list_behind(
+    plan: Decomposition, last: Iterable[str], answers: dict[str, SubAnswer]
+) -> tuple[SubAnswer, ...]:
+    """Return the answers of steps and of all that they depend on, in the plan's order."""
+    steps = {step.label: step for step in plan.sub_questions}
+    wanted: set[str] = set()
+    waiting = list(last)
+    while waiting:
+        label = waiting.pop()
+        if label in wanted or label not in steps:
+            continue
+        wanted.add(label)
+        waiting += steps[label].depends_on
+    return tuple(answers[step.label] for step in plan.sub_questions if step.label in wanted)
+
+
+def conclude_question(ground: Ground) -> Conclusion:
+    """Decide what may be said to a question."""
+    loose = [answer.label for answer in ground.last if not answer.grounded]
+    if not any(answer.grounded for answer in ground.behind):
+        return _say_nothing_found(ground)
+    shape = read_question_shape(ground.question)
+    checks = [
+        ground.searched,
+        _check_parts(loose, ground),
+        _check_coverage(ground),
+        _check_years(ground),
+        _check_companies(ground),
+        _check_kind(ground, shape),
     ]
-    if not all(check.passed for check in checks):
-        text = (
-            "Not verified. The parts that could be grounded are shown with their evidence; "
-            "the whole does not follow from looking them up."
-        )
-        return Answer(text, "text"), Verdict("NOT_ENOUGH_INFO", tuple(checks))
-    answer, check = _compose(draft, _without_repeats(grounded))
-    loose = [sub.label for sub in sub_answers if not sub.grounded]
-    spared = f"Grounded, but for {', '.join(loose)}, without which the answer is whole."
-    steps = Check("sub-answers", True, spared if loose else "All are grounded.")
-    return answer, Verdict("SUPPORTED", (*checks, steps, check))
-
-
-def _compose(draft: str | None, grounded: Sequence[SubAnswer]) -> tuple[Answer, Check]:
-    """Put the answer together from the grounded sub-answers, in the words of their places.
-
-    The model's own wording is never shown: of a sentence only the figures can be checked, and
-    "$210 billion in 2022" holds the same digits as the truth. Whether it agrees is told.
-    """
-    alone = len(grounded) == 1
-    text = "; ".join(sub.answer if alone else _state(sub) for sub in grounded)
-    value = grounded[0].value if alone else None
-    stated = {figure.amount for sub in grounded for figure in find_figures(sub.answer)}
-    said = {figure.amount for figure in find_figures(draft or "") if not figure.is_year}
-    agrees = bool(said) and said <= stated
-    detail = (
-        "the model's own conclusion gives the same figures"
-        if agrees
-        else ("the model's own conclusion was not confirmed and is not shown")
+    if all(check.passed for check in checks):
+        return _compose(ground, checks)
+    if ground.absent:
+        return _say_absent(ground, checks)
+    text = (
+        "Not verified. The parts that could be grounded are shown with their evidence; the whole "
+        "does not follow from them."
     )
-    check = Check("wording", True, f"Put together from the grounded sub-answers; {detail}.")
-    return Answer(text, "number" if value else "text", value), check
+    return Conclusion(Answer(text, "text"), Verdict("NOT_ENOUGH_INFO", tuple(checks)))
 
 
-def _without_repeats(grounded: Sequence[SubAnswer]) -> list[SubAnswer]:
-    """Keep one of the sub-answers that stand on the same proof."""
-    by_proof = {
-        tuple(evidence.evidence_id for evidence in sub.evidence if evidence.is_proof): sub
-        for sub in reversed(grounded)
-    }
-    return list(reversed(by_proof.values()))
+def conclude_claim(ground: Ground) -> Conclusion:
+    """Decide whether a claim is true: refuted by one false part, supported by all of it."""
+    decided = [answer for answer in ground.behind if _truth_of(answer) is not None]
+    false = [answer for answer in decided if _truth_of(answer) is False and _is_of(answer, ground)]
+    if false:
+        checks = (ground.searched, *false[0].verdict.checks)
+        return _say_truth(False, false[0], checks, ground)
+    loose = [answer.label for answer in ground.last if _truth_of(answer) is None]
+    checks = (
+        ground.searched,
+        _check_parts(loose, ground),
+        _check_coverage(ground),
+        _check_years(ground),
+        _check_companies(ground),
+        _check_figures(ground),
+    )
+    if ground.last and all(check.passed for check in checks):
+        return _say_truth(True, ground.last[-1], checks, ground)
+    text = "Not decided: the evidence neither proves the claim nor refutes it."
+    return Conclusion(Answer(text, "boolean"), Verdict("NOT_ENOUGH_INFO", checks))
 
 
-def _state(sub_answer: SubAnswer) -> str:
+# Saying
+
+
+def _compose(ground: Ground, checks: Sequence[Check]) -> Conclusion:
+    """Put the answer together from the last steps, names before figures."""
+    spoken = _without_repeats(_list_spoken(ground))
+    value = next((answer.value for answer in reversed(spoken) if answer.value is not None), None)
+    calculation = next((a.calculation for a in reversed(spoken) if a.calculation is not None), None)
+    is_boolean = calculation is not None and isinstance(calculation.result, bool)
+    lookups = [
+        answer for answer in spoken if answer.calculation is None and answer.value is not None
+    ]
+    if len(lookups) > 1:
+        text, value = "; ".join(map(_state, spoken)), None
+    else:
+        text = "; ".join(answer.answer for answer in spoken)
+    if is_boolean:
+        text = f"{text}. {_explain(ground)}".strip()
+    kind: AnswerKind = "boolean" if is_boolean else "number" if value is not None else "text"
+    verdict = Verdict("SUPPORTED", tuple(checks))
+    return Conclusion(Answer(text, kind, None if is_boolean else value), verdict, calculation)
+
+
+def _list_spoken(ground: Ground) -> list[SubAnswer]:
+    """Return the answers that make up the whole: the last ones, and a name asked for before."""
+    asks_which = bool(_WHICH.search(ground.question))
+    names = [
+        answer
+        for answer in ground.behind
+        if asks_which and answer.value is None and not _is_boolean(answer)
+    ]
+    rest = [answer for answer in ground.last if answer not in names]
+    return [*names, *rest]
+
+
+def _explain(ground: Ground) -> str:
+    """Say what a yes or no was drawn from: the results that were compared."""
+    told = [answer for answer in ground.behind if answer.value is not None]
+    compared = [answer for answer in told if answer.calculation is not None] or told
+    return "; ".join(_state(answer) for answer in compared[-2:]) + "." if compared else ""
+
+
+def _without_repeats(answers: Sequence[SubAnswer]) -> list[SubAnswer]:
+    """Keep one of the answers that say the same of the same proof."""
+    unique: dict[tuple[str, tuple[str, ...]], SubAnswer] = {}
+    for answer in answers:
+        proof = tuple(evidence.evidence_id for evidence in answer.evidence if evidence.is_proof)
+        unique.setdefault((answer.answer, proof), answer)
+    return list(unique.values())
+
+
+def _state(answer: SubAnswer) -> str:
     """Say what was asked and what stands there: "Net sales in 2023: $1,284.7 million"."""
-    asked = _ASKING.sub("", sub_answer.question.strip().rstrip("?"))
-    return f"{asked[:1].upper()}{asked[1:]}: {sub_answer.answer}"
+    asked = _ASKING.sub("", answer.question.strip().rstrip("?"))
+    return f"{asked[:1].upper()}{asked[1:]}: {answer.answer}"
 
 
-def _check_searched(read: Sequence[ScoredPassage], documents: Sequence[Document]) -> Check:
-    pages = {(scored.passage.document_id, scored.passage.page) for scored in read}
-    names = ", ".join(document.name for document in documents[:3])
-    more = f" and {len(documents) - 3} more" if len(documents) > 3 else ""
-    detail = (
-        f"{_count(len(read), 'passage')} on {_count(len(pages), 'page')} read, chosen from "
-        f"{names}{more}."
-    )
-    return Check("searched", bool(read), detail)
+def _say_truth(
+    truth: bool, answer: SubAnswer, checks: Sequence[Check], ground: Ground
+) -> Conclusion:
+    proof = [check.detail for check in answer.verdict.checks if "claim" in check.name]
+    shown = " ".join(proof) or _explain(ground)
+    told = f"{'True' if truth else 'False'}. {shown}".strip()
+    label: VerdictLabel = "SUPPORTED" if truth else "REFUTED"
+    return Conclusion(Answer(told, "boolean"), Verdict(label, tuple(checks)), answer.calculation)
 
 
-def _check_kind(question: str) -> Check:
-    if _YES_NO.search(question):
-        detail = "A yes or no follows from comparing, and no check covers comparisons yet."
-        return Check("kind of question", False, detail)
-    return Check("kind of question", True, "The question can be answered by looking up.")
+def _say_nothing_found(ground: Ground) -> Conclusion:
+    text = f"Not found. {ground.searched.detail} No part of the question is stated there."
+    checks = (ground.searched, Check("sub-answers", False, "None is grounded."))
+    return Conclusion(Answer(text, "not_disclosed"), Verdict("NOT_ENOUGH_INFO", checks))
 
 
-def _check_coverage(
-    question: str, grounded: Sequence[SubAnswer], documents: Sequence[Document]
-) -> Check:
-    """Whether each content word of the question is met by the evidence of a grounded answer."""
+def _say_absent(ground: Ground, checks: Sequence[Check]) -> Conclusion:
+    missing = [answer for answer in ground.behind if answer.label in ground.absent]
+    asked = "; ".join(answer.question for answer in missing)
+    text = f"Not found in what was searched: {asked} {ground.searched.detail}"
+    return Conclusion(Answer(text, "not_disclosed"), Verdict("NOT_ENOUGH_INFO", tuple(checks)))
+
+
+# Checks
+
+
+def _check_parts(loose: Sequence[str], ground: Ground) -> Check:
+    if not ground.last:
+        return Check("sub-answers", False, "There is none.")
+    if loose:
+        return Check("sub-answers", False, f"{', '.join(loose)} could not be grounded.")
+    return Check("sub-answers", True, "All that the answer is drawn from are grounded.")
+
+
+def _check_coverage(ground: Ground) -> Check:
+    """Whether the content words of the question are met by what stands behind the answer.
+
+    A few words that no evidence has may be left ("falls due" of maturities), none that names a
+    line item or makes another thing of it.
+    """
+    whole = read_asked(ground.question, ground.question, ground.documents)
+    vocabulary = load_vocabulary()
+    wanted = frozenset(t for t in whole.terms if t not in _JOINING and t not in vocabulary.generic)
+    met = _list_met(ground.behind, ground.documents) | find_terms(ground.around)
+    open_terms = wanted - met - _list_computed(whole, ground)
+    for words, others in vocabulary.find_alternatives(ground.question).items():
+        if any(find_terms(other) <= met for other in others):
+            open_terms -= find_terms(words)
+    named = frozenset().union(*(item.words for item in whole.items))
+    telling = open_terms & (named | _QUALIFYING)
+    if telling or len(open_terms) > max(1, _UNMET * len(wanted)):
+        shown = ", ".join(spell_terms(open_terms, ground.question))
+        return Check("whole question", False, f"Nothing behind the answer speaks of: {shown}.")
+    return Check("whole question", True, "What stands behind the answer covers what is asked.")
+
+
+def _list_met(answers: Iterable[SubAnswer], documents: Iterable[Document]) -> frozenset[str]:
     met: frozenset[str] = frozenset()
-    for sub_answer in grounded:
-        met |= find_terms(sub_answer.question) | find_terms(sub_answer.answer)
-        for evidence in sub_answer.evidence:
+    for answer in answers:
+        met |= find_terms(answer.question) | find_terms(answer.answer)
+        for evidence in answer.evidence:
             met |= find_terms(evidence.quote) if evidence.is_proof else frozenset()
     for document in documents:
         met |= find_terms(document.filing.company or "")
-    open_terms = spell_terms(find_terms(question) - met, question)
-    if open_terms:
-        detail = f"No grounded sub-answer speaks of: {', '.join(open_terms)}."
-        return Check("whole question", False, detail)
-    return Check("whole question", True, "The grounded sub-answers cover all that is asked.")
+    return met
 
 
-def _check_years(question: str, grounded: Sequence[SubAnswer]) -> Check:
-    met = {year for sub in grounded for year in find_years(sub.question)}
-    missing = sorted(set(find_years(question)) - met)
+def _list_computed(whole: Asked, ground: Ground) -> frozenset[str]:
+    """Return the words of line items whose parts all stand behind the answer.
+
+    "Free cash flow" is met by operating cash flow and capital expenditures.
+    """
+    lexicon = load_lexicon()
+    there: set[str] = set()
+    for answer in ground.behind:
+        asked = read_asked(answer.question, ground.question, ground.documents)
+        there |= {concept for item in asked.items for concept in item.concepts}
+    met: frozenset[str] = frozenset()
+    for item in whole.items:
+        concepts = [concept for name in item.concepts if (concept := lexicon.get(name))]
+        if any(c.name in there or (c.made_of and set(c.made_of) <= there) for c in concepts):
+            met |= item.words
+    return met
+
+
+def _check_years(ground: Ground) -> Check:
+    met: set[int] = set()
+    for answer in ground.behind:
+        met |= set(find_years(answer.question)) | set(find_years(answer.answer))
+        if answer.value is not None and answer.value.period:
+            met |= set(find_years(answer.value.period))
+    missing = sorted(set(find_years(ground.question)) - met)
     if missing:
-        detail = f"No grounded sub-answer speaks of {', '.join(map(str, missing))}."
+        detail = f"Nothing behind the answer speaks of {', '.join(map(str, missing))}."
         return Check("years", False, detail)
     return Check("years", True, "Every year of the question is met.")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+def _check_companies(ground: Ground) -> Check:
+    """Whether each company that is named has a filing among the proofs."""
+    whole = read_asked(ground.question, ground.question, ground.documents)
+    proofs = {e.document_id for a in ground.behind for e in a.evidence if e.is_proof}
+    missing = [c.name for c in whole.companies if not c.document_ids & proofs]
+    if missing:
+        detail = f"No proof comes from a filing of {', '.join(missing)}."
+        return Check("companies", False, detail)
+    return Check("companies", True, "The proofs come from the filings of those named.")
+
+
+def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
+    """Whether the result is of the kind that is asked for."""
+    name = "kind of answer"
+    if shape is None:
+        lookups = all(answer.calculation is None for answer in ground.last)
+        detail = (
+            "It is looked up." if lookups else "It is not clear what kind of result is asked for."
+        )
+        return Check(name, lookups, detail)
+    fits = any(shape.fits(a.calculation, a.value) for a in _list_spoken(ground))
+    return Check(name, fits, shape.describe(fits))
+
+
+def _check_figures(ground: Ground) -> Check:
+    """Whether each figure of a claim stands in a part that was decided."""
+    said = {f.amount for f in find_figures(ground.question) if not f.is_year}
+    met = {f.amount for a in ground.behind for f in find_figures(a.question) if not f.is_year}
+    missing = len(said - met)
+    detail = (
+        "Each figure of the claim was checked." if not missing else f"{missing} were not checked."
+    )
+    return Check("figures", not missing, detail)
+
+
+# Truth
+
+
+def _truth_of(answer: SubAnswer) -> bool | None:
+    """Return what a decided part says; None where it is open or no yes or no."""
+    if not answer.grounded:
+        return None
+    if answer.calculation is not None:
+        result = answer.calculation.result
+        return result if isinstance(result, bool) else None
+    if answer.verdict.label == "REFUTED":
+        return False
+    return True if answer.answer == "Yes" else None
+
+
+def _is_boolean(answer: SubAnswer) -> bool:
+    return _truth_of(answer) is not None
+
+
+def _is_of(answer: SubAnswer, ground: Ground) -> bool:
+    """Whether a part says no more than the claim: its years and words are the claim's."""
+    years = set(find_years(answer.question)) <= set(find_years(ground.question))
+    known = {stem_word(term) for term in find_terms(ground.question)}
+    return years and bool(find_terms(answer.question) & known or answer.calculation)

@@ -1,150 +1,266 @@
-"""The Solver on one sub-question: read, answer, check, and ask once more where it is worth it."""
+"""Sub-questions that are ready, answered together: computed, looked up, or asked of the Solver.
+
+What follows from earlier answers is computed; what facts settle is read off its place; the rest is
+asked of the model in one batch, and its answers are held against the evidence. What stays open is
+searched for once more. Knows no plan: who is ready is told.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ingestion.documents import Document, ScoredPassage
-from models.chat import CancelToken, ChatModel, Completion, GenerationSettings
-from research.evidence import build_evidence
+from models.chat import Completion, GenerationSettings, Request
+from research.calculation.compute import compute_step
+from research.decomposition import resolve_references
+from research.desk import Desk
 from research.grammars import build_choice_grammar, build_short_answer_grammar
-from research.grounding import Asked, Grounding, find_fitting_places, ground_answer
-from research.prompts import render_sub_question_prompt
-from research.questions import SubAnswer, SubQuestion, Verdict
-from research.retrieval.packing import (
-    Excerpt,
-    RetrievalSettings,
-    cut_excerpts,
-    fit_excerpts,
-    lay_zigzag,
+from research.prompts import render_sub_claim_prompt, render_sub_question_prompt
+from research.questions import SubAnswer, SubQuestion
+from research.retrieval.packing import lay_zigzag
+from research.searching import Found, find_evidence, search_again
+from research.steps import (
+    AnswerGrowing,
+    PassagesFound,
+    SearchedAgain,
+    SearchStarted,
+    Step,
+    SubAnswerReady,
 )
-from research.retrieval.reranking import Reranker
-from research.retrieval.search import rank_passages
-from research.retrieval.store import PassageStore
-from research.steps import AnswerGrowing, AskedAgain, PassagesFound, SearchStarted
-from research.understanding.understand import understand_question
+from research.sub_answers import (
+    answer_by_calculation,
+    answer_by_claim,
+    answer_by_facts,
+    answer_by_selection,
+    answer_by_solver,
+    answer_by_user,
+    build_operands,
+)
+from research.verification.claims import ClaimVerification, judge_claim
+from research.verification.fact_places import FactPlace
+from research.verification.selection import Selection, select
+from research.verification.verifier import (
+    Verification,
+    find_answer_figures,
+    verify_against,
+    verify_words,
+)
 
 _MOST_TOKENS = 64
-# What is read the second time must hold all figures that are chosen among.
-_SECOND_TOKENS = 1500
-
-SolvingStep = SearchStarted | PassagesFound | AnswerGrowing | AskedAgain
+_YES_NO = ("Yes", "No")
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every part of a run works with. `documents` are those that the question may use."""
+@dataclass
+class Solved:
+    """What is answered so far, by label, and what was found for each."""
 
-    question: str
-    store: PassageStore
-    model: ChatModel
-    documents: tuple[Document, ...]
-    document_ids: tuple[str, ...] | None
-    retrieval: RetrievalSettings
-    cancel: CancelToken
-    reranker: Reranker | None = None
+    answers: dict[str, SubAnswer] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
 
 
-def solve_sub_question(
-    desk: Desk, sub_question: SubQuestion, resolved: str, unsettled: Sequence[str]
-) -> Generator[SolvingStep, None, tuple[SubAnswer, tuple[Excerpt, ...]]]:
-    """Answer one sub-question; returns its answer and what was found for it, the best first.
+@dataclass
+class _Job:
+    """A sub-question on its way: what was found, and what the model said of it."""
 
-    `unsettled` are the labels that it depends on and whose answers are not grounded.
-    """
+    step: SubQuestion
+    resolved: str
+    unsettled: tuple[str, ...]
+    is_claim: bool
+    found: Found
+    started: float
+    said: str = ""
+    verification: Verification | None = None
+    claim: ClaimVerification | None = None
+    selection: Selection | None = None
+
+
+def solve_steps(
+    desk: Desk, steps: Sequence[SubQuestion], solved: Solved
+) -> Generator[Step, None, None]:
+    """Answer sub-questions all of whose dependencies are answered; fills `solved`."""
+    jobs: list[_Job] = []
+    for step in steps:
+        desk.cancel.raise_if_cancelled()
+        answer = _answer_without_search(desk, step, solved)
+        if answer is not None:
+            yield _finish(solved, answer)
+            continue
+        job = yield from _search(desk, step, solved)
+        if _settle(desk, job):
+            yield _finish(solved, _build_answer(desk, job))
+        else:
+            jobs.append(job)
+    yield from _ask_and_follow_up(desk, jobs, solved)
+
+
+def _answer_without_search(desk: Desk, step: SubQuestion, solved: Solved) -> SubAnswer | None:
+    """Return what the user has set, or what follows from earlier answers; else None."""
     started = time.monotonic()
-    yield SearchStarted(sub_question.label, resolved)
-    desk.cancel.raise_if_cancelled()
-    by_id = {document.document_id: document for document in desk.documents}
-    query = understand_question(resolved, desk.documents, whole=desk.question)
-    # A document that was added since the run began is not asked.
-    found = rank_passages(
-        desk.store,
-        query,
-        desk.documents,
-        desk.retrieval.looked_through,
-        tuple(by_id),
-        reranker=desk.reranker,
-    )
-    best = cut_excerpts(found[: desk.retrieval.passages], query)
-    read = fit_excerpts(best, desk.retrieval.tokens, desk.model.count_tokens)
-    yield PassagesFound(sub_question.label, tuple(excerpt.scored for excerpt in read))
-    asked = Asked(resolved, desk.question, desk.documents)
-    answer, grounding, notes = yield from _answer(desk, sub_question.label, asked, read, found)
-    if unsettled:
-        notes = (*notes, f"Built on {', '.join(unsettled)}, which is not grounded.")
-    grounded = grounding.grounded and not unsettled
-    sub_answer = SubAnswer(
-        label=sub_question.label,
-        question=resolved,
-        answer=answer,
-        grounded=grounded,
-        verdict=Verdict("SUPPORTED" if grounded else "NOT_ENOUGH_INFO", grounding.checks),
-        value=grounding.value if grounded else None,
-        evidence=build_evidence(desk.store, by_id, grounding, [excerpt.scored for excerpt in read]),
-        seconds=time.monotonic() - started,
-        notes=notes,
-    )
-    return sub_answer, best
+    resolved = _resolve(step, solved)
+    if step.answer is not None:
+        found = find_evidence(desk, resolved, step.passages)
+        solved.found[step.label] = found
+        return answer_by_user(desk, step, resolved, found, time.monotonic() - started)
+    with desk.effort.stage("compute"):
+        calculation = compute_step(step.text, build_operands(step, solved.answers))
+    if calculation is None:
+        return None
+    seconds = time.monotonic() - started
+    return answer_by_calculation(step, resolved, calculation, solved.answers, seconds)
 
 
-def _answer(
-    desk: Desk,
-    label: str,
-    asked: Asked,
-    read: Sequence[Excerpt],
-    found: Sequence[ScoredPassage],
-) -> Generator[SolvingStep, None, tuple[str, Grounding, tuple[str, ...]]]:
-    """Ask freely; when that is not grounded, ask again among the figures that fit.
-
-    The second prompt is shorter: it holds those of all passages found that print such figures,
-    and the grammar allows only what is printed there. The model chooses, and the checks apply
-    all the same.
-    """
-    passages = [scored.passage for scored in found]
-    first = yield from _ask(
-        desk, label, asked.question, [e.text for e in read], build_short_answer_grammar()
-    )
-    grounding = ground_answer(first, asked, passages)
-    if grounding.grounded:
-        if grounding.statement is None:
-            return first, grounding, ()
-        return grounding.statement, grounding, (f'Read off its place; the model wrote "{first}".',)
-    fitting = find_fitting_places(asked, passages)
-    if not fitting:
-        return first, grounding, ()
-    choices = list(dict.fromkeys(place.spoken_text for place in fitting))
-    yield AskedAgain(label, f"The first answer ({first}) is not grounded.")
-    ids = {place.passage.passage_id for place in fitting}
-    fewer = fit_excerpts(
-        [Excerpt(s, s.passage.text) for s in found if s.passage.passage_id in ids],
-        _SECOND_TOKENS,
-        desk.model.count_tokens,
-    )
-    second = yield from _ask(
-        desk, label, asked.question, [e.text for e in fewer], build_choice_grammar(choices)
-    )
-    checked = ground_answer(second, asked, passages)
-    if not checked.grounded:
-        return first, grounding, ()
-    note = f'The first answer, "{first}", was not grounded; asked again among printed figures.'
-    return checked.statement or second, checked, (note,)
+def _search(desk: Desk, step: SubQuestion, solved: Solved) -> Generator[Step, None, _Job]:
+    started = time.monotonic()
+    resolved = _resolve(step, solved)
+    yield SearchStarted(step.label, resolved)
+    with desk.effort.stage("search"):
+        found = find_evidence(desk, resolved, step.passages)
+    yield PassagesFound(step.label, tuple(excerpt.scored for excerpt in found.read))
+    solved.found[step.label] = found
+    unsettled = tuple(label for label in step.depends_on if not solved.answers[label].grounded)
+    is_claim = desk.question.mode == "claim" and not resolved.rstrip().endswith("?")
+    return _Job(step, resolved, unsettled, is_claim, found, started)
 
 
-def _ask(
-    desk: Desk, label: str, question: str, texts: Sequence[str], grammar: str
-) -> Generator[AnswerGrowing, None, str]:
-    prompt = render_sub_question_prompt(question, lay_zigzag(texts))
-    settings = GenerationSettings(max_tokens=_MOST_TOKENS, grammar=grammar)
-    written = ""
-    for piece in desk.model.stream(prompt, settings, desk.cancel):
-        if isinstance(piece, Completion):
-            return clean_answer(piece.text)
-        written += piece
-        yield AnswerGrowing(label, written)
-    raise AssertionError("a stream ends with its Completion")
+def _settle(desk: Desk, job: _Job) -> bool:
+    """Whether facts alone answer a job; what they say is kept either way."""
+    if job.is_claim:
+        with desk.effort.stage("verify"):
+            job.claim = judge_claim(
+                job.resolved,
+                desk.documents,
+                lambda question: gather_facts(desk, job.found, question),
+            )
+        return desk.loop.facts_first and job.claim.label != "NOT_ENOUGH_INFO"
+    if job.found.lookup.settled is None and job.found.query.compares:
+        with desk.effort.stage("verify"):
+            job.selection = select(
+                job.resolved,
+                desk.question.text,
+                desk.documents,
+                lambda question: gather_facts(desk, job.found, question),
+            )
+    return desk.loop.facts_first and (
+        job.found.lookup.settled is not None or job.selection is not None
+    )
+
+
+def gather_facts(desk: Desk, found: Found, question: str) -> Sequence[FactPlace]:
+    """Return the facts for one part of what is judged: those found for it, and for `question`."""
+    other = find_evidence(desk, question)
+    places = (*found.places, *other.places)
+    return tuple({place.fact.fact_id: place for place in places}.values())
+
+
+def _ask_and_follow_up(
+    desk: Desk, jobs: Sequence[_Job], solved: Solved
+) -> Generator[Step, None, None]:
+    """Ask the Solver; what it cannot ground is searched for once more, and asked again."""
+    open_jobs = yield from _ask(desk, jobs, solved)
+    for _ in range(desk.loop.follow_ups):
+        again: list[_Job] = []
+        for job in open_jobs:
+            with desk.effort.stage("search"):
+                found = search_again(desk, job.found) if job.step.passages is None else None
+            if found is None:
+                continue
+            read_before = [excerpt.text for excerpt in job.found.read]
+            job.found = solved.found[job.step.label] = found
+            yield SearchedAgain(job.step.label, found.searched)
+            if _settle(desk, job):
+                open_jobs = [other for other in open_jobs if other is not job]
+                yield _finish(solved, _build_answer(desk, job))
+            elif [excerpt.text for excerpt in found.read] != read_before:
+                again.append(job)
+        still_open = yield from _ask(desk, again, solved)
+        asked = {id(job) for job in again}
+        open_jobs = [job for job in open_jobs if id(job) not in asked or job in still_open]
+    for job in open_jobs:
+        yield _finish(solved, _build_answer(desk, job))
+
+
+def _ask(desk: Desk, jobs: Sequence[_Job], solved: Solved) -> Generator[Step, None, list[_Job]]:
+    """Ask the Solver all jobs; what it grounds is finished, the others are returned."""
+    open_jobs: list[_Job] = []
+    with desk.effort.stage("solve"):
+        batches = [list(jobs)] if desk.loop.together else [[job] for job in jobs]
+        for batch in filter(None, batches):
+            written = [""] * len(batch)
+            requests = [_build_request(job) for job in batch]
+            for index, piece in desk.model.stream_many(requests, desk.cancel):
+                job = batch[index]
+                if not isinstance(piece, Completion):
+                    written[index] += piece
+                    yield AnswerGrowing(job.step.label, written[index])
+                    continue
+                desk.effort.count(piece)
+                job.said = clean_answer(piece.text)
+                if _check(job):
+                    yield _finish(solved, _build_answer(desk, job))
+                else:
+                    open_jobs.append(job)
+    return open_jobs
+
+
+def _build_request(job: _Job) -> Request:
+    texts = lay_zigzag([excerpt.text for excerpt in job.found.read])
+    if job.is_claim:
+        return Request(
+            render_sub_claim_prompt(job.resolved, texts),
+            GenerationSettings(max_tokens=4, grammar=build_choice_grammar(_YES_NO)),
+        )
+    return Request(
+        render_sub_question_prompt(job.resolved, texts),
+        GenerationSettings(
+            max_tokens=_MOST_TOKENS, grammar=build_short_answer_grammar(), stop=("\n",)
+        ),
+    )
+
+
+def _check(job: _Job) -> bool:
+    """Hold the Solver's answer against the evidence."""
+    if job.is_claim:
+        return job.claim is not None and job.claim.label != "NOT_ENOUGH_INFO"
+    asked = job.found.asked
+    if find_answer_figures(job.said, asked.question):
+        job.verification = verify_against(job.said, asked, job.found.lookup, as_printed=True)
+    else:
+        passages = [scored.passage for scored in job.found.passages]
+        job.verification = verify_words(job.said, asked, passages)
+    return job.verification.supported
+
+
+def _build_answer(desk: Desk, job: _Job) -> SubAnswer:
+    seconds = time.monotonic() - job.started
+    if job.is_claim:
+        return answer_by_claim(
+            desk, job.step, job.resolved, job.found, job.claim, job.said, seconds
+        )
+    if job.selection is not None:
+        return answer_by_selection(
+            desk, job.step, job.resolved, job.found, job.selection, job.unsettled, seconds
+        )
+    if job.found.lookup.settled is not None and not (
+        job.verification and job.verification.supported
+    ):
+        return answer_by_facts(
+            desk, job.step, job.resolved, job.found, job.unsettled, seconds, job.said
+        )
+    return answer_by_solver(
+        desk, job.step, job.resolved, job.found, job.unsettled, seconds, job.said, job.verification
+    )
+
+
+def _finish(solved: Solved, answer: SubAnswer) -> SubAnswerReady:
+    solved.answers[answer.label] = answer
+    return SubAnswerReady(answer)
+
+
+def _resolve(step: SubQuestion, solved: Solved) -> str:
+    return resolve_references(
+        step.text, {label: answer.answer for label, answer in solved.answers.items()}
+    )
 
 
 def clean_answer(text: str) -> str:

@@ -78,7 +78,11 @@ def build_page(desk: Desk) -> gr.Blocks:
                 asking = _lay_out_asking()
                 with gr.Tabs(elem_id="desk-tabs") as tabs:
                     with gr.Tab("Answer", id="answer"):
-                        answer = gr.HTML(render_answer(DeskState().view), elem_id="desk-answer")
+                        answer = gr.HTML(
+                            render_answer(DeskState().view),
+                            js_on_load=read_asset("plan.js"),
+                            elem_id="desk-answer",
+                        )
                         plan = gr.HTML(
                             render_plan(DeskState().view, None),
                             js_on_load=read_asset("plan.js"),
@@ -100,7 +104,8 @@ def build_page(desk: Desk) -> gr.Blocks:
         _wire_asking(events, asking, tabs, state, shown)
         _wire_search(events, asking, tabs, state, found, evidence)
         _wire_library(events, library, state)
-        plan.select(events.select, state, shown, show_progress="hidden", queue=False)
+        for part in (plan, answer):
+            part.select(events.select, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, shown, show_progress="hidden", queue=False)
         page.load(events.greet, outputs=[library.sample, asking.examples], show_progress="hidden")
     return page

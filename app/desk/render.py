@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from app.desk.cards import render_calculation
 from app.desk.marked_page import render_marked_page
 from app.desk.view import Node, RunView
-from app.wording import name_place, quote_evidence, shorten
+from app.wording import describe_time_left, name_place, quote_evidence, shorten
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.progress import Progress
 from models.chat import ModelFile
-from research.questions import Check, Evidence, VerdictLabel
+from research.questions import Check, Evidence, ResearchResult, VerdictLabel
 
 _VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
     "SUPPORTED": ("\u2713", "Supported"),
@@ -123,6 +124,9 @@ def render_answer(view: RunView) -> str:
         )
     if view.result is None:
         told = _PHASES.get(view.phase, "Ask a question to see its answer here.")
+        if view.phase == "solving" and view.progress is not None:
+            now = view.progress
+            told = f"{told} {describe_time_left(now.done, now.total, now.seconds_left)}"
         return (
             f'<section class="desk-answer desk-is-open" aria-live="polite"><p>{told}</p></section>'
         )
@@ -131,13 +135,23 @@ def render_answer(view: RunView) -> str:
     if result.answer.kind == "not_disclosed":
         words = "Not found in what was read"
     style = result.verdict.label.lower().replace("_", "-")
-    seconds = result.timings.get("total", 0.0)
+    card = render_calculation(result.calculation) if result.calculation else ""
     return (
         f'<section class="desk-answer desk-is-{style}" aria-live="polite">'
         f'<div class="desk-row"><span class="desk-verdict">{symbol} {words}</span>'
-        f'<span class="desk-quiet">{seconds:.0f} s</span></div>'
-        f"<p>{escape(result.answer.text)}</p>{render_checks(result.verdict.checks)}</section>"
+        f'<span class="desk-quiet">{_describe_run(result)}</span></div>'
+        f"<p>{escape(result.answer.text)}</p>{card}{render_checks(result.verdict.checks)}</section>"
     )
+
+
+def _describe_run(result: ResearchResult) -> str:
+    """Tell the mode (on hover, why), the seconds, and the tokens read and written."""
+    tokens = result.tokens
+    read, written = tokens.get("read", 0), tokens.get("written", 0)
+    told = [f"{result.timings.get('total', 0.0):.1f} s"]
+    told.append(f"{read:,} tokens read, {written:,} written" if read else "no model needed")
+    mode = f'<span title="{escape(result.question.mode_reason)}">{result.question.mode}</span>'
+    return f"{mode}, {', '.join(told)}"
 
 
 def render_checks(checks: Sequence[Check]) -> str:
@@ -243,18 +257,20 @@ def _render_node(node: Node, is_selected: bool) -> str:
     symbol, words = _STATES[node.state]
     step = node.step
     after = "".join(f'<span class="desk-after">{escape(label)}</span>' for label in step.depends_on)
-    answer, seconds, why = escape(node.writing), "", ""
+    answer, seconds, why, card = escape(node.writing), "", "", ""
     if node.sub_answer is not None:
         answer = escape(node.sub_answer.answer)
         seconds = f"{node.sub_answer.seconds:.0f} s"
         why = _explain(node)
+        if node.sub_answer.calculation is not None:
+            card = render_calculation(node.sub_answer.calculation)
     return (
         f'<li class="desk-node desk-{node.state}"><button type="button" '
         f'data-label="{escape(step.label)}" aria-pressed="{str(is_selected).lower()}">'
         f'<span class="desk-row"><span class="desk-label">{escape(step.label)}{after}</span>'
         f'<span class="desk-state">{symbol} {words} {seconds}</span></span>'
         f'<span class="desk-question">{escape(node.question or step.text)}</span>'
-        f'<span class="desk-sub-answer">{answer}</span>{why}</button></li>'
+        f'<span class="desk-sub-answer">{answer}</span>{why}</button>{card}</li>'
     )
 
 

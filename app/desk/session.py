@@ -172,7 +172,11 @@ class Desk:
     def _follow_run(self, state: DeskState, text: str, cancel: CancelToken) -> Iterator[DeskState]:
         told = 0.0
         steps = run_research(
-            Question(text), self.workspace, self.model, reranker=self.reranker, cancel=cancel
+            Question(text, mode="auto"),
+            self.workspace,
+            self.model,
+            reranker=self.reranker,
+            cancel=cancel,
         )
         for step in steps:
             state.view = advance(state.view, step)

@@ -15,8 +15,10 @@ from research.steps import (
     FinalStarted,
     PassagesFound,
     PlanReady,
+    Progressed,
     RunFinished,
     RunStarted,
+    SearchedAgain,
     SearchStarted,
     Step,
     SubAnswerReady,
@@ -51,6 +53,8 @@ class RunView:
     notes: tuple[str, ...] = ()
     result: ResearchResult | None = None
     error: str | None = None
+    mode_reason: str = ""
+    progress: Progressed | None = None
 
     def node(self, label: str | None) -> Node | None:
         """Return the node of that label, or None."""
@@ -61,26 +65,39 @@ def advance(view: RunView, step: Step) -> RunView:
     """Return the view after one more step of the run."""
     match step:
         case RunStarted(question):
-            return RunView(question=question.text, phase="planning")
+            return RunView(
+                question=question.text, phase="planning", mode_reason=question.mode_reason
+            )
         case PlanReady(decomposition):
             known = {node.step.label: node for node in view.nodes}
             nodes = tuple(known.get(part.label, Node(part)) for part in decomposition.sub_questions)
             return replace(view, phase="solving", nodes=nodes, notes=decomposition.notes)
-        case SearchStarted(label, question):
-            return _change(view, label, state="searching", question=question)
-        case PassagesFound(label, _):
-            return _change(view, label, state="answering", writing="")
-        case AskedAgain(label, _):
-            return _change(view, label, state="answering", writing="")
-        case AnswerGrowing(label, text):
-            return _change(view, label, writing=text) if label else view
-        case SubAnswerReady(sub_answer):
-            state = "grounded" if sub_answer.grounded else "ungrounded"
-            return _change(view, sub_answer.label, state=state, sub_answer=sub_answer)
+        case Progressed():
+            return replace(view, progress=step)
         case FinalStarted():
             return replace(view, phase="concluding")
         case RunFinished(result):
             return replace(view, phase="done", result=result)
+        case _:
+            return _advance_node(view, step)
+
+
+def _advance_node(view: RunView, step: Step) -> RunView:
+    """Return the view after a step that tells of one node, or of the whole answer's text."""
+    match step:
+        case SearchStarted(label, question):
+            return _change(view, label, state="searching", question=question)
+        case SearchedAgain(label, _):
+            return _change(view, label, state="searching", writing="")
+        case PassagesFound(label, _) | AskedAgain(label, _):
+            return _change(view, label, state="answering", writing="")
+        case AnswerGrowing(label, text) if label is not None:
+            return _change(view, label, writing=text)
+        case SubAnswerReady(sub_answer):
+            state = "grounded" if sub_answer.grounded else "ungrounded"
+            return _change(view, sub_answer.label, state=state, sub_answer=sub_answer)
+        case _:
+            return view
 
 
 def stop(view: RunView) -> RunView:

@@ -1,0 +1,145 @@
+"""What kind of result a whole question asks for: a check on what a plan's last step has computed.
+
+A difference in dollars does not answer by what percentage something grew. Pure; knows no plan.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from research.questions import Calculation, Shape, Value
+
+Kind = Shape | None
+_POINTS = re.compile(r"\b(?:percentage|basis)\s+points?\b|\bbps\b", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"\bpercent(?:age)?\b|%|\bmargins?\b|\bgrowth\s+rates?\b|\btax\s+rates?\b|\bCAGR\b",
+    re.IGNORECASE,
+)
+_RATIO = re.compile(
+    r"\bratios?\b|\bhow\s+many\s+times\b|\bturnover\b|\bmultiples?\b|\bcoverage\b", re.IGNORECASE
+)
+_BOOLEAN = re.compile(
+    r"^\W*(?:(?:based|according|using|relying|from|in|for|between|as)\b[^?]*?,\s*)?"
+    r"(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"\b(?:which|who)\b|\b(?:in\s+)?what\s+(?:year|quarter|segment|state|company|country)\b",
+    re.IGNORECASE,
+)
+# "Which ..., and by how much?" asks for a figure too.
+_ASKS_MORE = re.compile(r"\b(?:how\s+(?:much|many)|what|by\s+how)\b", re.IGNORECASE)
+_HOW_MUCH_MORE = re.compile(
+    r"\bby\s+how\s+(?:much|many)\b|\bby\s+what\s+amount\b|\bdifference\b"
+    r"|\bhow\s+(?:much|many)\s+(?:more|less|higher|lower|fewer|greater|larger|smaller)\b"
+    r"|\bhow\s+much\s+did\b[^?]*\b(?:grow|increase|rise|fall|decline|decrease|drop|change|shrink)\b",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"\b(?:grow|grew|growth|increas\w*|rise|rose|decreas\w*|declin\w*|fall|fell|drop\w*|shr[iau]nk"
+    r"|chang\w*)\b",
+    re.IGNORECASE,
+)
+_BY_PERCENT = re.compile(
+    r"\bby\s+(?:what|how\s+many|about)?\s*(?:percent(?:age)?)|\bpercent(?:age)?\s+"
+    r"(?:change|increase|decrease|growth|decline|drop|rise|reduction)\b|\bgrowth\s+rates?\b"
+    r"|\bhow\s+(?:much|fast)\s+in\s+percent",
+    re.IGNORECASE,
+)
+_AVERAGE = re.compile(
+    r"\b(?:\d+|two|three|four|five)[\s-]+year\s+average\b|\baverage\s+(?:of|over|across|between)\b"
+    r"|\bon\s+average\b|\bmean\s+of\b",
+    re.IGNORECASE,
+)
+_SUM = re.compile(
+    r"\b(?:sum|total)\s+of\b[^?]*\band\b|\bcombined\b|\btogether\b|\bin\s+total\s+over\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionShape:
+    """What is asked for: `shape` where the question tells how it is computed, and the unit.
+
+    `unit` is "percent", "percentage points", "ratio", "amount", "boolean" or "name".
+    """
+
+    unit: str
+    shape: Kind = None
+
+    def fits(self, calculation: Calculation | None, value: Value | None) -> bool:
+        """Whether a result is of this kind: its unit, and how it was computed."""
+        if self.unit == "boolean":
+            return calculation is not None and isinstance(calculation.result, bool)
+        if self.unit == "name":
+            return value is None
+        if value is None or not self._fits_unit(value):
+            return False
+        return self._fits_shape(calculation)
+
+    def _fits_unit(self, value: Value) -> bool:
+        if self.unit == "ratio":
+            return value.unit in ("ratio", "percent", None)
+        if self.unit == "amount":
+            return value.unit not in ("percent", "percentage points", "ratio")
+        return value.unit == self.unit
+
+    def _fits_shape(self, calculation: Calculation | None) -> bool:
+        if self.shape is None:
+            return True
+        if calculation is None:
+            return False
+        if self.shape == "average":
+            return calculation.shape == "average" or "average(" in calculation.formula
+        alike: dict[Shape, tuple[Shape, ...]] = {
+            "percent_change": ("percent_change",),
+            "difference": ("difference", "change"),
+            "sum": ("sum", "share", "ratio", "average"),
+        }
+        return calculation.shape in alike.get(self.shape, (self.shape,))
+
+    def describe(self, fits: bool) -> str:
+        """Tell what is asked for, and whether that is what there is."""
+        words = {
+            "amount": "an amount",
+            "boolean": "a yes or no",
+            "name": "a name",
+            "ratio": "a ratio",
+        }
+        asked = words.get(self.unit, self.unit)
+        how = f", as {self.shape.replace('_', ' ')}" if self.shape else ""
+        return f"Asked for: {asked}{how}; {'that is' if fits else 'that is not'} what was found."
+
+
+def read_question_shape(question: str) -> QuestionShape | None:
+    """Return what kind of result a question asks for; None where its words do not tell."""
+    if _BOOLEAN.match(question):
+        return QuestionShape("boolean")
+    if _WHICH.search(question) and not _ASKS_MORE.search(question):
+        return QuestionShape("name")
+    if _POINTS.search(question):
+        return QuestionShape("percentage points", "difference")
+    if _BY_PERCENT.search(question) and _CHANGED.search(question):
+        return QuestionShape("percent", "percent_change")
+    average: Kind = "average" if _AVERAGE.search(question) else None
+    if _PERCENT.search(question):
+        return QuestionShape("percent", average)
+    if _RATIO.search(question):
+        return QuestionShape("ratio", average)
+    return _read_amount_shape(question, average)
+
+
+def _read_amount_shape(question: str, average: Kind) -> QuestionShape | None:
+    if _HOW_MUCH_MORE.search(question):
+        return QuestionShape("amount", "difference")
+    if average:
+        return QuestionShape("amount", "average")
+    if _SUM.search(question):
+        return QuestionShape("amount", "sum")
+    asks_amount = re.search(
+        r"\bhow\s+(?:much|many)\b|\bwhat\s+(?:was|were|is|are)\b", question, re.I
+    )
+    if _WHICH.search(question) and not asks_amount:
+        return QuestionShape("name")
+    return QuestionShape("amount") if asks_amount else None
