@@ -7,7 +7,7 @@ rows of that line item in the company's filings. Knows no model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestion.documents import Passage, ScoredPassage
 from ingestion.filings.lexicon import load_lexicon
@@ -55,8 +55,8 @@ def find_evidence(desk: Desk, text: str, pinned: Sequence[str] | None = None) ->
     return _complete(desk, query, passages, ("the passages that were chosen by hand",))
 
 
-def search_again(desk: Desk, found: Found) -> Found | None:
-    """Search once more, in other words; None where nothing new is found."""
+def search_again(desk: Desk, found: Found) -> Found:
+    """Search once more, in other words; what is found comes behind what there was."""
     desk.cancel.raise_if_cancelled()
     names = _list_other_names(found.asked)
     passages = list(found.passages)
@@ -71,7 +71,7 @@ def search_again(desk: Desk, found: Found) -> Found | None:
     for scored in passages:
         unique.setdefault(scored.passage.passage_id, scored)
     if len(unique) == len(found.passages):
-        return None
+        return replace(found, searched=tuple(searched))
     return _complete(desk, found.query, tuple(unique.values()), tuple(searched))
 
 

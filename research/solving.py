@@ -159,25 +159,32 @@ def _ask_and_follow_up(
     """Ask the Solver; what it cannot ground is searched for once more, and asked again."""
     open_jobs = yield from _ask(desk, jobs, solved)
     for _ in range(desk.loop.follow_ups):
-        again: list[_Job] = []
-        for job in open_jobs:
-            with desk.effort.stage("search"):
-                found = search_again(desk, job.found) if job.step.passages is None else None
-            if found is None:
-                continue
-            read_before = [excerpt.text for excerpt in job.found.read]
-            job.found = solved.found[job.step.label] = found
-            yield SearchedAgain(job.step.label, found.searched)
-            if _settle(desk, job):
-                open_jobs = [other for other in open_jobs if other is not job]
-                yield _finish(solved, _build_answer(desk, job))
-            elif [excerpt.text for excerpt in found.read] != read_before:
-                again.append(job)
-        still_open = yield from _ask(desk, again, solved)
-        asked = {id(job) for job in again}
-        open_jobs = [job for job in open_jobs if id(job) not in asked or job in still_open]
+        open_jobs = yield from _follow_up(desk, open_jobs, solved)
     for job in open_jobs:
         yield _finish(solved, _build_answer(desk, job))
+
+
+def _follow_up(
+    desk: Desk, jobs: Sequence[_Job], solved: Solved
+) -> Generator[Step, None, list[_Job]]:
+    """Search once more for each; ask again those that have something else to read."""
+    again: list[_Job] = []
+    still_open: list[_Job] = []
+    for job in jobs:
+        if job.step.passages is not None:  # chosen by hand: there is nothing else to search
+            still_open.append(job)
+            continue
+        before = [excerpt.text for excerpt in job.found.read]
+        with desk.effort.stage("search"):
+            job.found = solved.found[job.step.label] = search_again(desk, job.found)
+        yield SearchedAgain(job.step.label, job.found.searched)
+        if _settle(desk, job):
+            yield _finish(solved, _build_answer(desk, job))
+        elif [excerpt.text for excerpt in job.found.read] != before:
+            again.append(job)
+        else:
+            still_open.append(job)
+    return [*still_open, *(yield from _ask(desk, again, solved))]
 
 
 def _ask(desk: Desk, jobs: Sequence[_Job], solved: Solved) -> Generator[Step, None, list[_Job]]:

@@ -153,7 +153,7 @@ def test_steps_that_are_ready_are_asked_in_one_batch(library):
     given = plan(AUDITOR, "What does Acme make?")
     question = "Which firm is Acme's auditor, and what does Acme make?"
     result_of(question, library, model, plan=given, loop=LoopSettings(follow_ups=0))
-    assert [len(batch) for batch in model.batches][0] == 2
+    assert len(model.batches[0]) == 2
 
 
 def test_a_step_waits_for_what_it_refers_to(library):
@@ -305,7 +305,7 @@ def test_before_not_disclosed_it_is_searched_again_in_other_words(library):
     goodwill = "What was Acme's revenue in 2019?"
     steps = steps_of(goodwill, library, scripted(plan_text=write_plan(goodwill, AUDITOR)))
     again = [step for step in steps if isinstance(step, SearchedAgain)]
-    assert again and len(again[0].searched) > 1
+    assert len(again[0].searched) > 1
     result = steps[-1].result
     told = " ".join(check.detail for check in result.sub_answers[0].verdict.checks)
     assert "FY2022, FY2023" in told
@@ -314,7 +314,8 @@ def test_before_not_disclosed_it_is_searched_again_in_other_words(library):
 def test_words_are_shown_by_their_sentence(library):
     model = scripted({AUDITOR: "Ledger & Bean LLP"}, write_plan(AUDITOR, "Who audits Acme?"))
     proof = result_of(AUDITOR, library, model).sub_answers[0].evidence[0]
-    assert (proof.kind, proof.quote, proof.page) == ("text", "Its auditor is Ledger & Bean LLP.", 3)
+    assert (proof.kind, proof.page) == ("text", 3)
+    assert proof.quote.startswith("Its auditor is Ledger & Bean LLP.")
 
 
 def test_text_of_a_document_that_gives_orders_is_data(library, tmp_path, write_pdf):

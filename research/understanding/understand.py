@@ -203,7 +203,8 @@ def remove_names(text: str, named: Sequence[Company]) -> str:
                 phrase = r"\W+".join(parts[:count])
                 if count == 1 and len(parts) > 1:
                     phrase = phrase[:1].upper() + phrase[1:]
-                    text = re.sub(rf"(?<!^)\b{phrase}\b", " ", text)
+                    # At a text's start any word has a capital; what owns something is a name.
+                    text = re.sub(rf"(?<!^)\b{phrase}\b|^{phrase}(?=['\u2019]s\b)", " ", text)
                 else:
                     text = re.sub(rf"\b{phrase}\b", " ", text, flags=re.IGNORECASE)
     return text

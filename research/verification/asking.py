@@ -95,7 +95,7 @@ class Asked:
 def read_asked(question: str, whole: str, documents: Sequence[Document]) -> Asked:
     """Return what a sub-question asks for; what it leaves open is taken from the whole."""
     query = understand_question(question, documents, whole=whole)
-    content = remove_periods(remove_names(_POSSESSIVE.sub("", query.asked), query.companies))
+    content = remove_periods(_POSSESSIVE.sub("", remove_names(query.asked, query.companies)))
     return Asked(
         question=question,
         whole=whole,
