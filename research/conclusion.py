@@ -8,8 +8,8 @@ never shown as the answer: of a sentence only the figures can be checked. Pure; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ingestion.documents import Document
 from ingestion.figures import find_figures, find_years
@@ -25,10 +25,15 @@ from research.questions import (
     Verdict,
     VerdictLabel,
 )
+from research.roles import check_roles
 from research.terms import find_terms, spell_terms, stem_word
 from research.understanding.vocabulary import load_vocabulary
 from research.verification.asking import Asked, read_asked
 
+# What is taken over all years of a range, not from its first to its last.
+_OVER_RANGE = re.compile(
+    r"\b(?:averages?|mean|cumulative|each\s+year|every\s+year|sum)\b", re.IGNORECASE
+)
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
 _WHICH = re.compile(
@@ -68,7 +73,8 @@ class Ground:
     """What a conclusion is drawn from.
 
     `last` are the answers of the steps that no other uses, `behind` those with all that they
-    depend on; `searched` tells what was looked through; `around` are the titles and sections of
+    depend on; `searched` tells what was looked through; `steps` are the plan's texts, by label;
+    `around` are the titles and sections of
     the proofs' tables; `absent` are labels of which no fitting fact was found anywhere.
     """
 
@@ -77,6 +83,7 @@ class Ground:
     behind: tuple[SubAnswer, ...]
     documents: tuple[Document, ...]
     searched: Check
+    steps: Mapping[str, str] = field(default_factory=dict)
     around: str = ""
     absent: tuple[str, ...] = ()
 
@@ -116,6 +123,7 @@ def conclude_question(ground: Ground) -> Conclusion:
         _check_years(ground),
         _check_companies(ground),
         _check_kind(ground, shape),
+        _check_roles(ground),
     ]
     if all(check.passed for check in checks):
         return _compose(ground, checks)
@@ -143,6 +151,7 @@ def conclude_claim(ground: Ground) -> Conclusion:
         _check_years(ground),
         _check_companies(ground),
         _check_figures(ground),
+        _check_roles(ground),
     )
     if ground.last and all(check.passed for check in checks):
         return _say_truth(True, ground.last[-1], checks, ground)
@@ -298,11 +307,19 @@ def _check_years(ground: Ground) -> Check:
         met |= set(find_years(answer.question)) | set(find_years(answer.answer))
         if answer.value is not None and answer.value.period:
             met |= set(find_years(answer.value.period))
-    missing = sorted(set(find_years(ground.question)) - met)
+    missing = sorted(_list_years(ground.question) - met)
     if missing:
         detail = f"Nothing behind the answer speaks of {', '.join(map(str, missing))}."
         return Check("years", False, detail)
     return Check("years", True, "Every year of the question is met.")
+
+
+def _list_years(question: str) -> set[int]:
+    """Return the years that an answer needs; of an average over a range, those between too."""
+    years = set(find_years(question))
+    if years and _OVER_RANGE.search(question):
+        return set(range(min(years), max(years) + 1))
+    return years
 
 
 def _check_companies(ground: Ground) -> Check:
@@ -327,6 +344,13 @@ def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
         return Check(name, lookups, detail)
     fits = any(shape.fits(a.calculation, a.value) for a in _list_spoken(ground))
     return Check(name, fits, shape.describe(fits))
+
+
+def _check_roles(ground: Ground) -> Check:
+    """Whether each computed answer has its parts where the question has them."""
+    answers = {answer.label: answer for answer in ground.behind}
+    checks = [check_roles(ground.question, one, ground.steps, answers) for one in ground.last]
+    return next((check for check in checks if not check.passed), checks[0])
 
 
 def _check_figures(ground: Ground) -> Check:

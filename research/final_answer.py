@@ -99,6 +99,7 @@ def build_ground(desk: Desk, plan: Decomposition, solved: Solved) -> Ground:
         behind=behind,
         documents=desk.documents,
         searched=_tell_searched(desk, solved),
+        steps={step.label: step.text for step in plan.sub_questions},
         around=" ".join(
             f"{match.place.caption} {match.place.section}"
             for answer in behind

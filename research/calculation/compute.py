@@ -45,16 +45,21 @@ def compute_step(text: str, operands: Mapping[str, Operand]) -> Calculation | No
     `operands` are the values of those answers, by label ("Q1"). What does not go together is a
     calculation that is not verified, and says why.
     """
-    modifiers, rest = read_modifiers(text)
-    node = read_phrase(rest)
+    modifiers, node = read_step(text)
     if node is None:
         return None
-    node = _apply(modifiers, node)
     references = list_references(node)
     if not references or any(reference.label not in operands for reference in references):
         return None
     used = [operands[reference.label] for reference in references]
     return _compute(node, modifiers, used)
+
+
+def read_step(text: str) -> tuple[Modifiers, Node | None]:
+    """Return how a step wants its result, and what it computes; None where it is not all that."""
+    modifiers, rest = read_modifiers(text)
+    node = read_phrase(rest)
+    return modifiers, _apply(modifiers, node) if node is not None else None
 
 
 def _apply(modifiers: Modifiers, node: Node) -> Node:
