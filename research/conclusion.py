@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingestion.documents import Document
 from ingestion.figures import find_figures, find_years
 from ingestion.filings.lexicon import load_lexicon
+from research.calculation.amounts import write_result
 from research.calculation.shapes import QuestionShape, read_question_shape
+from research.faithfulness import check_plan
 from research.questions import (
     Answer,
     AnswerKind,
@@ -25,14 +27,14 @@ from research.questions import (
     Verdict,
     VerdictLabel,
 )
-from research.roles import check_roles
+from research.roles import LESS, MORE
 from research.terms import find_terms, spell_terms, stem_word
 from research.understanding.vocabulary import load_vocabulary
 from research.verification.asking import Asked, read_asked
 
 # What is taken over all years of a range, not from its first to its last.
 _OVER_RANGE = re.compile(
-    r"\b(?:averages?|mean|cumulative|each\s+year|every\s+year|sum)\b", re.IGNORECASE
+    r"\b(?<!weighted.)(?:averages?|mean|cumulative|each\s+year|every\s+year|sum)\b", re.IGNORECASE
 )
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
@@ -123,7 +125,7 @@ def conclude_question(ground: Ground) -> Conclusion:
         _check_years(ground),
         _check_companies(ground),
         _check_kind(ground, shape),
-        _check_roles(ground),
+        _check_plan(ground),
     ]
     if all(check.passed for check in checks):
         return _compose(ground, checks)
@@ -140,8 +142,9 @@ def conclude_claim(ground: Ground) -> Conclusion:
     """Decide whether a claim is true: refuted by one false part, supported by all of it."""
     decided = [answer for answer in ground.behind if _truth_of(answer) is not None]
     false = [answer for answer in decided if _truth_of(answer) is False and _is_of(answer, ground)]
-    if false:
-        checks = (ground.searched, *false[0].verdict.checks)
+    plan = _check_plan(ground)
+    if false and plan.passed:
+        checks = (ground.searched, *false[0].verdict.checks, plan)
         return _say_truth(False, false[0], checks, ground)
     loose = [answer.label for answer in ground.last if _truth_of(answer) is None]
     checks = (
@@ -151,7 +154,7 @@ def conclude_claim(ground: Ground) -> Conclusion:
         _check_years(ground),
         _check_companies(ground),
         _check_figures(ground),
-        _check_roles(ground),
+        plan,
     )
     if ground.last and all(check.passed for check in checks):
         return _say_truth(True, ground.last[-1], checks, ground)
@@ -178,8 +181,18 @@ def _compose(ground: Ground, checks: Sequence[Check]) -> Conclusion:
     if is_boolean:
         text = f"{text}. {_explain(ground)}".strip()
     kind: AnswerKind = "boolean" if is_boolean else "number" if value is not None else "text"
+    if value is not None and value.number < 0 and _asks_fall(ground, calculation):
+        value = replace(value, number=-value.number)
+        text = f"{write_result(value)} less"
     verdict = Verdict("SUPPORTED", tuple(checks))
     return Conclusion(Answer(text, kind, None if is_boolean else value), verdict, calculation)
+
+
+def _asks_fall(ground: Ground, calculation: Calculation | None) -> bool:
+    """Whether it is asked by how much something fell: then a negative change is a positive fall."""
+    is_change = calculation is not None and calculation.shape in ("percent_change", "change")
+    fell = bool(LESS.search(ground.question)) and not MORE.search(ground.question)
+    return is_change and fell
 
 
 def _list_spoken(ground: Ground) -> list[SubAnswer]:
@@ -346,11 +359,8 @@ def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
     return Check(name, fits, shape.describe(fits))
 
 
-def _check_roles(ground: Ground) -> Check:
-    """Whether each computed answer has its parts where the question has them."""
-    answers = {answer.label: answer for answer in ground.behind}
-    checks = [check_roles(ground.question, one, ground.steps, answers) for one in ground.last]
-    return next((check for check in checks if not check.passed), checks[0])
+def _check_plan(ground: Ground) -> Check:
+    return check_plan(ground.question, ground.documents, ground.behind, ground.steps)
 
 
 def _check_figures(ground: Ground) -> Check:

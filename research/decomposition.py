@@ -30,7 +30,7 @@ _MOST_TOKENS = 400
 # Enough for a plan: one sub-question alone is only the question again.
 _GOOD_PLAN = 2
 # The method's own training prefers plans of fewer than seven; what is far above is a ramble.
-_MOST_STEPS = 12
+_MOST_STEPS = 24
 # A step that holds this part of the question's matter asks the question again.
 _RESTATED = 0.8
 # Of invented companies, in the published format; shown only after a first try without them.
@@ -83,6 +83,11 @@ _CLAIM_EXAMPLES = tuple(
 _INVENTED = ("Ardent", "Zelkova", "Orrin", "Lyon")
 _FIGURE = re.compile(r"(?<!#)\b\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
+# Words with a capital that name no one.
+_NO_NAMES = frozenset(
+    "january february march april may june july august september october november december "
+    "fy fiscal q i usd us gaap eps ebitda".split()
+)
 _FIRST_OWNER = re.compile(r"([A-Z][A-Za-z&]+)['\u2019]s\b")
 # Stems that speak of the question instead of asking it.
 _ABOUT_ASKING = frozenset({"answer", "question"})
@@ -342,7 +347,7 @@ def _stays_with(text: str, question: str) -> bool:
         return False
     known = question.lower()
     # The first word has its capital from its place, unless it owns something.
-    names = _NAME.findall(text.partition(" ")[2])
+    names = [n for n in _NAME.findall(text.partition(" ")[2]) if n.lower() not in _NO_NAMES]
     owner = _FIRST_OWNER.match(text)
     names += [owner[1]] if owner else []
     names += [name for name in _INVENTED if name in text]

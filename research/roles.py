@@ -26,13 +26,13 @@ from research.calculation.formulas import (
 from research.questions import Check, SubAnswer
 from research.terms import find_terms
 
-_MORE = re.compile(
+MORE = re.compile(
     r"\b(?:more|most|higher|highest|larger|largest|greater|greatest|bigger|biggest|faster|fastest"
     r"|exceed\w*|above|over|at\s+least|increas\w*|rise|rose|risen|grow|grew|grown|improv\w*|outpac\w*"
     r"|outgrew)\b",
     re.IGNORECASE,
 )
-_LESS = re.compile(
+LESS = re.compile(
     r"\b(?:less|least|lower|lowest|smaller|smallest|fewer|fewest|slower|slowest|below|under"
     r"|at\s+most|decreas\w*|declin\w*|fall|fell|fallen|drop\w*|shr[iau]nk\w*)\b",
     re.IGNORECASE,
@@ -113,11 +113,11 @@ def _read_words(text: str) -> frozenset[str]:
 
 
 def _check_pick(question: str, node: Pick) -> Check:
-    more, less = bool(_MORE.search(question)), bool(_LESS.search(question))
+    more, less = bool(MORE.search(question)), bool(LESS.search(question))
     if more == less:
         compared = _COMPARATIVE.search(question)
-        more = bool(compared and _MORE.match(compared[0]))
-        less = bool(compared and _LESS.match(compared[0]))
+        more = bool(compared and MORE.match(compared[0]))
+        less = bool(compared and LESS.match(compared[0]))
     passed = (more and node.largest) or (less and not node.largest)
     told = (
         "The one that is asked for is picked." if passed else "It is not clear which is asked for."
@@ -150,7 +150,7 @@ def _read_direction(question: str) -> int | None:
     """Return 1 where more is asked, -1 where less; None where the words do not tell."""
     compared = _COMPARATIVE.search(question)
     text = compared[0] if compared else question
-    more, less = bool(_MORE.search(text)), bool(_LESS.search(text))
+    more, less = bool(MORE.search(text)), bool(LESS.search(text))
     if more == less:
         return None
     return 1 if more else -1
