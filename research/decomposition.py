@@ -83,6 +83,8 @@ _CLAIM_EXAMPLES = tuple(
 _INVENTED = ("Ardent", "Zelkova", "Orrin", "Lyon")
 _FIGURE = re.compile(r"(?<!#)\b\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.?!] )\b[A-Z][A-Za-z&]+")
+# A filing's tables look about so far back and ahead.
+_NEAR_YEARS = 5
 # Words with a capital that name no one.
 _NO_NAMES = frozenset(
     "january february march april may june july august september october november december "
@@ -237,7 +239,8 @@ def repair_plan(
     step taken out. References follow their sub-question.
     """
     mended, _ = mend_references(plan)
-    repair = _Repair(question, stays)
+    used = frozenset(label for step in mended for label in step.depends_on)
+    repair = _Repair(question, stays, used)
     for wave in order_steps(Decomposition(mended)):
         for step in wave:
             repair.judge(step)
@@ -264,6 +267,7 @@ class _Repair:
 
     question: str
     stays: bool
+    used: frozenset[str]
     kept: dict[str, str] = field(default_factory=dict)
     repeated: int = 0
     strayed: int = 0
@@ -289,7 +293,7 @@ class _Repair:
         if key in self._seen:
             self.repeated += 1
             self._same_as[step.label] = self._seen[key]
-        elif self.stays and not _stays_with(text, self.question):
+        elif self.stays and not _stays_with(text, self.question, step.label in self.used):
             self.strayed += 1
         elif len(self.kept) == _MOST_STEPS:
             self.beyond += 1
@@ -340,10 +344,15 @@ def _build_key(text: str) -> frozenset[str]:
     return terms | frozenset(_FIGURE.findall(text)) | frozenset(REFERENCE.findall(text))
 
 
-def _stays_with(text: str, question: str) -> bool:
-    """Whether a step speaks only of the question's names and years, and of some of its matter."""
+def _stays_with(text: str, question: str, is_used: bool) -> bool:
+    """Whether a step speaks only of the question's names and years, and of some of its matter.
+
+    A step that another one uses may speak of years near those of the question: what is asked for
+    is often computed from its neighbours ("all maturities", "the second half").
+    """
     allowed, years = find_years(question), find_years(text)
-    if any(not allowed or not min(allowed) <= year <= max(allowed) for year in years):
+    near = _NEAR_YEARS if is_used else 0
+    if any(not allowed or not min(allowed) - near <= year <= max(allowed) + near for year in years):
         return False
     known = question.lower()
     # The first word has its capital from its place, unless it owns something.

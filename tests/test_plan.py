@@ -238,6 +238,12 @@ def test_a_changed_step_still_needs_what_it_needed_beside_its_text() -> None:
     assert needs_of(change_step(Decomposition(steps), "Q2", "z"))["Q2"] == ("Q1",)
 
 
+def test_a_users_references_may_be_in_words() -> None:
+    plan = change_step(CHANGE, "Q3", "Is the answer to Q2 more than [#1] in Q1 2023?")
+    assert plan.sub_questions[2].text == "Is #2 more than #1 in Q1 2023?"
+    assert needs_of(plan)["Q3"] == ("Q1", "Q2")
+
+
 def test_the_answer_that_was_set_goes_with_the_old_text() -> None:
     plan = change_step(pin_answer(CHANGE, "Q2", "5"), "Q2", "What were costs?")
     assert plan.sub_questions[1].answer is None
