@@ -25,6 +25,7 @@ from benchmarks.scoring import (
     name_unit,
 )
 from ingestion.figures import SCALE_WORDS, Figure, find_figures, parse_figure
+from research.questions import Decomposition, SubQuestion
 
 QuestionSet = Literal["desk", "financebench"]
 Row = Mapping[str, Any]
@@ -51,12 +52,32 @@ class DataMissing(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class GoldOperand:
+    """A figure that the answer is made from: its row, its period, its size, who prints it."""
+
+    row: str
+    period: str
+    amount: Decimal
+    pages: frozenset[PagePlace]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldStep:
+    """A step of the gold plan with its answer; `is_lookup` says that it computes nothing."""
+
+    label: str
+    is_lookup: bool
+    gold: Gold
+
+
+@dataclass(frozen=True, slots=True)
 class BenchmarkQuestion:
     """A question with its gold.
 
     `documents` are the names of its filings, without ending; `evidence` has one entry for each
     piece of evidence: the pages that print it, one of which is enough. `is_claim` says that it is
-    to be found true or false.
+    to be found true or false. `plan` is its gold decomposition, `steps` what its steps come to;
+    `operands` are what the answer is made from.
     """
 
     question_id: str
@@ -66,6 +87,9 @@ class BenchmarkQuestion:
     gold: Gold
     evidence: tuple[frozenset[PagePlace], ...]
     is_claim: bool = False
+    plan: Decomposition | None = None
+    steps: tuple[GoldStep, ...] = ()
+    operands: tuple[GoldOperand, ...] = ()
 
 
 def load_questions(data: Path, sets: Sequence[QuestionSet]) -> tuple[BenchmarkQuestion, ...]:
@@ -152,7 +176,34 @@ def build_desk_question(row: Row) -> BenchmarkQuestion:
         gold=build_desk_gold(row),
         evidence=evidence,
         is_claim=row["answer"]["kind"] == "boolean",
+        plan=build_gold_plan(row),
+        steps=tuple(_build_step(step) for step in row.get("sub_questions") or ()),
+        operands=tuple(map(_build_operand, row.get("evidence") or (), evidence)),
     )
+
+
+def build_gold_plan(row: Row) -> Decomposition | None:
+    """Return the gold decomposition of a desk question; None where it has none."""
+    steps = tuple(
+        SubQuestion(
+            f"Q{step['n']}",
+            step["question"],
+            tuple(f"Q{number}" for number in dict.fromkeys(step.get("depends_on") or ())),
+        )
+        for step in row.get("sub_questions") or ()
+    )
+    return Decomposition(steps) if steps else None
+
+
+def _build_step(step: Row) -> GoldStep:
+    gold = build_desk_gold({"answer": step["answer"], "program": step.get("program")})
+    return GoldStep(f"Q{step['n']}", step.get("step") == "lookup", gold)
+
+
+def _build_operand(item: Row, pages: frozenset[PagePlace]) -> GoldOperand:
+    scale = SCALE_WORDS.get(item.get("scale") or "", 1)
+    amount = Decimal(str(item.get("value") or 0)) * scale
+    return GoldOperand(item.get("row_label") or "", item.get("period") or "", amount, pages)
 
 
 def build_desk_gold(row: Row) -> Gold:
@@ -182,10 +233,14 @@ def build_desk_gold(row: Row) -> Gold:
 
 
 def parse_gold_unit(unit: str | None) -> tuple[str | None, int]:
-    """Split "USD millions" into its unit and its scale; a word that is no scale is unit."""
-    first, _, last = (unit or "").rpartition(" ")
-    scale = SCALE_WORDS.get(last.lower())
-    return (name_unit(first), scale) if scale else (name_unit(unit), 1)
+    """Split "USD millions", or "million shares"; a word that is no scale is unit."""
+    words = (unit or "").split(" ")
+    for place in (-1, 0):
+        scale = SCALE_WORDS.get(words[place].lower())
+        if scale:
+            del words[place]
+            return name_unit(" ".join(words)), scale
+    return name_unit(unit), 1
 
 
 def _find_rivals(row: Row, names: Sequence[str]) -> tuple[str, ...]:

@@ -22,14 +22,15 @@ Numbers = dict[str, Any]
 Pairs = Sequence[tuple[BenchmarkQuestion, Result]]
 
 
-def build_numbers(pairs: Pairs, library: Library, run: Mapping[str, Any]) -> Numbers:
+def build_numbers(
+    pairs: Pairs, library: Library, run: Mapping[str, Any], *, answered: bool
+) -> Numbers:
     """Return all that the tables show, as JSON values; None where nothing was measured."""
     sets = dict.fromkeys(question.question_set for question, _ in pairs)
     names: list[str] = [*sets, "all"] if len(sets) > 1 else [*sets]
     by_set = {
         name: [pair for pair in pairs if name in ("all", pair[0].question_set)] for name in names
     }
-    answered = run["model"] is not None
     documents = library.workspace.documents()
     return {
         "run": dict(run),
@@ -65,8 +66,18 @@ def _build_set(pairs: Pairs, answered: bool) -> Numbers:
         "outcomes": asdict(outcomes) if outcomes else None,
         "golds": dict(Counter(_name_gold(question) for question, _ in pairs)),
         "with_evidence": sum(bool(question.evidence) for question, _ in pairs),
+        "tokens": _count_tokens(pairs) if answered else None,
         "median_seconds": round(median(result.seconds for _, result in pairs), 3),
         "recall": recall,
+    }
+
+
+def _count_tokens(pairs: Pairs) -> dict[str, float]:
+    """Return the mean tokens of a question that were read, read before, and written."""
+    records = [result.record for _, result in pairs if result.record is not None]
+    return {
+        kind: round(sum(one["tokens"].get(kind, 0) for one in records) / max(len(records), 1))
+        for kind in ("read", "reused", "written")
     }
 
 
@@ -82,10 +93,11 @@ def _name_gold(question: BenchmarkQuestion) -> str:
 def render_report(numbers: Numbers) -> str:
     """Return the tables, each under a line that says what it shows."""
     library, run = numbers["library"], numbers["run"]
-    model = run["model"]["file"] if run["model"] else "none, searching only"
+    model = run["model"]["file"] if run["model"] else "none"
+    given = ", ".join(run.get("given") or ["nothing"]).replace("_", " ")
     parts = [
         f"Model: {model}. Asked of: the {run['asked_of']}. The library: {library['documents']} "
-        f"documents, {library['pages']} pages.",
+        f"documents, {library['pages']} pages. Given: {given}.",
         _render_outcomes(numbers["sets"]),
         "Page recall by ranking (the question's text as the query; within its filings, and in the "
         "whole library):\n" + _render_rankings(numbers["sets"]),
@@ -112,9 +124,10 @@ def _render_outcomes(sets: Numbers) -> str:
                 *(render_share(outcomes.get(key)) for key in ("precision", "coverage")),
                 *(render_share(one["recall"][place][DESK][str(k)]) for place, k in _cells()),
                 render_number(one["median_seconds"], 2),
+                *(str((one["tokens"] or {}).get(kind, "-")) for kind in ("read", "written")),
             ]
         )
-    return render_table([*header, "median s"], rows)
+    return render_table([*header, "median s", "read", "written"], rows)
 
 
 def _render_rankings(sets: Numbers) -> str:

@@ -13,12 +13,16 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from benchmarks.causes import find_cause, judge_steps, render_causes, render_steps
+from benchmarks.gold_pages import GoldPages, SilentChatModel
 from benchmarks.golds import (
     BenchmarkQuestion,
     DataMissing,
+    GoldOperand,
     QuestionSet,
     list_filings,
     load_questions,
@@ -35,10 +39,24 @@ from models.chat import ChatModel
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError, ModelFileError
 from models.llama import LlamaChatModel
-from research.errors import ModeNotAvailable, ResearchError
+from research.desk import LoopSettings
+from research.errors import ResearchError
 from research.questions import Question, ResearchResult
 from research.record import build_record
+from research.retrieval.store import PassageStore
 from research.run import finish_research, run_research
+
+# What the desk may be given, by the option's name.
+_GIVEN = ("gold_plans", "gold_pages", "no_model")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How questions are asked: of all documents or the right ones, and with what given."""
+
+    whole_library: bool = False
+    gold_plans: bool = False
+    gold_pages: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,6 +88,9 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--limit", type=_parse_count, metavar="N", help="only the first N of each set, likewise")
     add("--search-only", action="store_true", help="measure page recall, without the model")
     add("--library", action="store_true", help="ask the whole workspace, not the right filings")
+    add("--gold-plans", action="store_true", help="give the gold plans of the desk's questions")
+    add("--gold-pages", action="store_true", help="show only the pages of the gold evidence")
+    add("--no-model", action="store_true", help="answer from facts alone: the model is silent")
     add("--model", type=Path, metavar="FILE", help="a GGUF file (default: the built-in model)")
     add("--out", type=Path, metavar="FILE.jsonl", help="keep the records; taken up when run again")
     add("--json", type=Path, metavar="FILE", help="write the numbers of the tables")
@@ -85,7 +106,10 @@ def _parse_count(text: str) -> int:
 
 def _measure(options: argparse.Namespace) -> None:
     questions = choose_questions(options)
-    model_path = None if options.search_only else _find_model(options.model)
+    if options.gold_plans:
+        questions = tuple(question for question in questions if question.plan is not None)
+    searches_only = options.search_only or options.no_model
+    model_path = None if searches_only else _find_model(options.model)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
     library = _open_library(options, questions)
@@ -95,19 +119,64 @@ def _measure(options: argparse.Namespace) -> None:
         "library_documents": len(library.workspace.documents()),
         "parser": PARSER_VERSION,
         "rankings": list(RANKINGS),
+        "given": [name for name in _GIVEN if getattr(options, name)],
     }
     results = ResultsFile(options.out, run)
     missing = [question for question in questions if question.question_id not in results.results]
-    model = LlamaChatModel(model_path) if model_path and missing else None
+    model = _open_model(options, model_path) if missing else None
+    way = Way(options.library, options.gold_plans, options.gold_pages)
     for number, question in enumerate(missing, start=1):
-        result = ask(question, library, model, whole_library=options.library)
+        result = ask(question, library, model, way)
         results.add(result)
         _tell(f"{number}/{len(missing)} {_describe_result(question, result)}")
     pairs = [(question, results.results[question.question_id]) for question in questions]
-    numbers = build_numbers(pairs, library, run)
-    print(render_report(numbers))
+    numbers = build_numbers(pairs, library, run, answered=not options.search_only)
+    told = "" if options.search_only else add_causes(numbers, pairs, library, way)
+    print(render_report(numbers), told, sep="\n\n")
     if options.json:
         options.json.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+
+
+def _open_model(options: argparse.Namespace, path: Path | None) -> ChatModel | None:
+    if path is not None:
+        return LlamaChatModel(path)
+    return SilentChatModel() if options.no_model else None
+
+
+def add_causes(
+    numbers: dict[str, Any],
+    pairs: Sequence[tuple[BenchmarkQuestion, Result]],
+    library: Library,
+    way: Way,
+) -> str:
+    """Add the stages that lost answers to the numbers, and return them as tables."""
+
+    def has_fact(operand: GoldOperand) -> bool:
+        return any(
+            abs(abs(fact.amount) - abs(operand.amount)) <= abs(operand.amount) / 1000
+            for page in operand.pages
+            for fact in library.workspace.find_facts(
+                library.find_ids([page.document]), page=page[1]
+            )
+        )
+
+    causes: dict[str, list[str | None]] = {}
+    for question, result in pairs:
+        cause = find_cause(question, result, has_fact)
+        causes.setdefault(question.question_set, []).append(cause)
+        numbers["causes"] = {**numbers.get("causes", {}), question.question_id: cause}
+    told = ["Lost at (the first stage that lost what the answer needs):\n" + render_causes(causes)]
+    if way.gold_plans:
+        outcomes = [
+            outcome
+            for question, result in pairs
+            if result.record is not None
+            for outcome in judge_steps(question.steps, result.record)
+        ]
+        numbers["steps"] = outcomes
+        told.append("Steps of the gold plans:\n" + render_steps(outcomes))
+    lines = [f"  {name}: {cause}" for name, cause in numbers["causes"].items() if cause]
+    return "\n\n".join([*told, "\n".join(lines)])
 
 
 def _find_model(path: Path | None) -> Path:
@@ -173,9 +242,7 @@ def choose_questions(options: argparse.Namespace) -> tuple[BenchmarkQuestion, ..
     return questions
 
 
-def ask(
-    question: BenchmarkQuestion, library: Library, model: ChatModel | None, *, whole_library: bool
-) -> Result:
+def ask(question: BenchmarkQuestion, library: Library, model: ChatModel | None, way: Way) -> Result:
     """Search with the question's text by each ranking, and (with a model) answer it."""
     pages = {}
     started = time.monotonic()
@@ -188,28 +255,36 @@ def ask(
             pages[f"{place}, {ranking}"] = found
     if model is None:
         return Result(question.question_id, None, pages, search_seconds)
-    document_ids = None if whole_library else library.find_ids(question.documents)
     try:
-        answered, notes = _answer(question, library, model, document_ids)
+        answered = answer_question(question, library, model, way)
     except (ResearchError, ModelError) as error:
         return Result(question.question_id, None, pages, search_seconds, str(error))
-    return Result(question.question_id, build_record(answered), pages, search_seconds, notes=notes)
+    return Result(question.question_id, build_record(answered), pages, search_seconds)
 
 
-def _answer(
+def answer_question(
     question: BenchmarkQuestion,
     library: Library,
     model: ChatModel,
-    document_ids: tuple[str, ...] | None,
-) -> tuple[ResearchResult, tuple[str, ...]]:
-    """Run the desk; a claim is asked as a question, with a note, where there is no claim mode."""
-    asked = Question(question.text, document_ids, "claim" if question.is_claim else "question")
-    try:
-        return finish_research(run_research(asked, library.workspace, model)), ()
-    except ModeNotAvailable:
-        asked = Question(question.text, document_ids)
-        notes = ("The desk has no claim mode, so the claim was asked as a question.",)
-        return finish_research(run_research(asked, library.workspace, model)), notes
+    way: Way,
+    loop: LoopSettings | None = None,
+) -> ResearchResult:
+    """Run the desk: it chooses the mode of a question, and is told of a claim."""
+    document_ids = None if way.whole_library else library.find_ids(question.documents)
+    asked = Question(question.text, document_ids, "claim" if question.is_claim else "auto")
+    store: PassageStore = library.workspace
+    if way.gold_pages and question.evidence:
+        store = GoldPages(
+            library.workspace,
+            frozenset(
+                (library.ids[place.document], place.page)
+                for pages in question.evidence
+                for place in pages
+                if place.document in library.ids
+            ),
+        )
+    plan = question.plan if way.gold_plans else None
+    return finish_research(run_research(asked, store, model, plan=plan, loop=loop))
 
 
 if __name__ == "__main__":
