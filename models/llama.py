@@ -1,18 +1,20 @@
-"""GGUF models through llama.cpp: the one module that names llama_cpp.
+"""GGUF models through llama.cpp: loading, prompts, texts.
 
-One context serves one request at a time. The state of the longest common prefix with the request
-before is kept, so prompts that begin alike are read once. Knows no prompt of ours.
+One context serves one call at a time, whose requests are decoded together; prompts that begin
+alike are read once (`models/decoding.py`). Knows no prompt of ours.
 """
 
 from __future__ import annotations
 
 import codecs
 import ctypes
+import math
 import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,17 @@ import llama_cpp.llama_cpp as llama_library
 import psutil
 from jinja2 import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-from llama_cpp.llama_grammar import LlamaGrammar
 
 from models.builtin import hash_file
-from models.chat import CancelToken, Completion, GenerationSettings, ModelFile
+from models.chat import CancelToken, Completion, GenerationSettings, ModelFile, Request
+from models.decoding import (
+    MOST_SEQUENCES,
+    DecodingAborted,
+    Running,
+    SequenceDecoder,
+    TokenChooser,
+    repeats_itself,
+)
 from models.errors import GenerationCancelled, GrammarError, ModelFileError, PromptTooLong
 from models.turns import TurnQueue
 
@@ -82,6 +91,58 @@ def choose_context(shape: ModelShape, free_bytes: int) -> int:
     return chosen
 
 
+@dataclass
+class _Writer:
+    """One text while it is written: bytes that wait, and text that may begin a stop."""
+
+    running: Running
+    chooser: TokenChooser
+    stop: tuple[str, ...]
+    started: float
+    cut: bool = True
+    has_stopped: bool = False
+    text: str = ""
+    told: int = 0
+    _decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
+    )
+
+    def add(self, piece: bytes) -> str:
+        """Take in a token's bytes; returns what of the text may be told by now."""
+        self.text += self._decoder.decode(piece)
+        ends = [at for stop in self.stop if (at := self.text.find(stop)) >= 0]
+        if ends:
+            self.text, self.has_stopped, self.cut = self.text[: min(ends)], True, False
+            return self._tell(len(self.text))
+        # What may be the beginning of a stop is held back.
+        held = max(
+            (n for stop in self.stop for n in range(1, len(stop)) if self.text.endswith(stop[:n])),
+            default=0,
+        )
+        return self._tell(len(self.text) - held)
+
+    def end(self) -> str:
+        """Return what was held back."""
+        if not self.has_stopped:
+            self.text += self._decoder.decode(b"", final=True)
+        return self._tell(len(self.text))
+
+    def complete(self) -> Completion:
+        """Return the finished text with what it took."""
+        return Completion(
+            text=self.text,
+            prompt_tokens=len(self.running.prompt),
+            reused_tokens=self.running.reused,
+            completion_tokens=len(self.running.written),
+            seconds=time.monotonic() - self.started,
+            cut=self.cut,
+        )
+
+    def _tell(self, end: int) -> str:
+        start, self.told = self.told, max(self.told, end)
+        return self.text[start : self.told]
+
+
 class LlamaChatModel:
     """A GGUF model, loaded. Satisfies `ChatModel`."""
 
@@ -103,6 +164,7 @@ class LlamaChatModel:
         self._control_texts = self._find_control_texts()
         self._turns = TurnQueue()
         self._cancel = CancelToken()
+        self._decoder = SequenceDecoder(self._llama.ctx, self._llama.n_vocab(), self.context_tokens)
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self._cancel.is_cancelled)
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, None)
         self.file = ModelFile(
@@ -136,73 +198,113 @@ class LlamaChatModel:
         self, message: str, settings: GenerationSettings, cancel: CancelToken
     ) -> Iterator[str | Completion]:
         """Answer one user message; see `ChatModel.stream`."""
-        with self._turns.turn(cancel):
-            started = time.monotonic()
-            self._cancel = cancel
-            prompt = self.render_prompt(message, settings.examples)
-            tokens = self._llama.tokenize(prompt.encode(), add_bos=self._adds_bos(), special=True)
-            room = self.context_tokens - len(tokens)
-            if room < min(settings.max_tokens, _LEAST_ANSWER_TOKENS):
-                raise PromptTooLong(
-                    f"The prompt has {len(tokens)} tokens and the model's context "
-                    f"{self.context_tokens}. Ask about fewer passages or take a model with more."
-                )
-            reused = self._count_reused(tokens)
-            written: list[str] = []
-            cut = True
-            count = 0
-            decoder = codecs.getincrementaldecoder("utf-8")("replace")
-            for token in self._generate(tokens, settings, min(room, settings.max_tokens)):
-                if llama_cpp.llama_vocab_is_eog(self._vocab, token):
-                    cut = False
-                    break
-                count += 1
-                piece = decoder.decode(self._llama.detokenize([token]))
-                if piece:
-                    written.append(piece)
-                    yield piece
-            seconds = time.monotonic() - started
-            yield Completion("".join(written), len(tokens), reused, count, seconds, cut)
+        for _, piece in self.stream_many([Request(message, settings)], cancel):
+            yield piece
 
-    def _generate(
-        self, tokens: list[int], settings: GenerationSettings, limit: int
-    ) -> Iterator[int]:
-        grammar = self._check_grammar(settings.grammar) if settings.grammar else None
-        self._llama.set_seed(settings.seed)
-        generator = self._llama.generate(
-            tokens,
-            temp=settings.temperature,
+    def stream_many(
+        self, requests: Sequence[Request], cancel: CancelToken
+    ) -> Iterator[tuple[int, str | Completion]]:
+        """Answer several messages, decoded in one batch; see `ChatModel.stream_many`."""
+        with self._turns.turn(cancel):
+            self._cancel = cancel
+            writers: list[_Writer] = []
+            try:
+                for index, request in enumerate(requests):
+                    writers.append(self._start(index, request))
+                yield from self._write(writers, cancel)
+            finally:
+                for writer in writers:
+                    writer.chooser.close()
+
+    def weigh_choices(
+        self, message: str, choices: Sequence[str], cancel: CancelToken
+    ) -> tuple[float, ...]:
+        """Return how probable each choice is as the answer; see `ChatModel.weigh_choices`."""
+        endings = [self._llama.tokenize(c.encode(), add_bos=False, special=False) for c in choices]
+        with self._turns.turn(cancel):
+            self._cancel = cancel
+            prompt = self._tokenize_prompt(message, ())
+            self._require_room(prompt, max(map(len, endings)))
+            with self._translating(cancel):
+                weighed = self._decoder.weigh(prompt, endings)
+        most = max(weighed)
+        shares = [math.exp(one - most) for one in weighed]
+        return tuple(share / sum(shares) for share in shares)
+
+    def _start(self, index: int, request: Request) -> _Writer:
+        """Prepare one request: its tokens, its grammar, and what is kept of its text."""
+        settings = request.settings
+        prompt = self._tokenize_prompt(request.message, settings.examples)
+        room = self._require_room(prompt, settings.max_tokens)
+        grammar = self._build_grammar(settings.grammar) if settings.grammar else None
+        chooser = TokenChooser(
+            self._vocab,
+            temperature=settings.temperature,
             top_p=settings.top_p,
-            top_k=0,
-            min_p=0.0,
             repeat_penalty=settings.repeat_penalty,
+            seed=settings.seed,
             grammar=grammar,
         )
-        try:
-            for _ in range(limit):
-                self._cancel.raise_if_cancelled()
-                token = next(generator, None)
+        running = Running(index, prompt, min(room, settings.max_tokens), chooser.choose)
+        return _Writer(running, chooser, settings.stop, time.monotonic())
+
+    def _write(
+        self, writers: Sequence[_Writer], cancel: CancelToken
+    ) -> Iterator[tuple[int, str | Completion]]:
+        by_index = {writer.running.index: writer for writer in writers}
+
+        def is_end(running: Running, token: int) -> bool:
+            writer = by_index[running.index]
+            if llama_cpp.llama_vocab_is_eog(self._vocab, token):
+                writer.cut = False
+            elif not repeats_itself(running.written) and not writer.has_stopped:
+                return False
+            return True
+
+        with self._translating(cancel):
+            for running, token in self._decoder.run([w.running for w in writers], is_end):
+                cancel.raise_if_cancelled()
+                writer = by_index[running.index]
+                text = writer.end() if token is None else writer.add(self._detokenize(token))
+                if text:
+                    yield running.index, text
                 if token is None:
-                    return
-                yield token
-        except RuntimeError as error:
-            # llama.cpp reports an aborted evaluation as a failed one; its state is then unknown.
-            self._llama.reset()  # type: ignore[no-untyped-call]  # the library leaves it so
-            if self._cancel.is_cancelled:
-                raise GenerationCancelled("Stopped.") from error
+                    yield running.index, writer.complete()
+
+    @contextmanager
+    def _translating(self, cancel: CancelToken) -> Iterator[None]:
+        """Turn an aborted evaluation into a cancelled request."""
+        try:
+            yield
+        except DecodingAborted as error:
+            raise GenerationCancelled("Stopped.") from error
+        except GenerationCancelled:
+            self._decoder.forget()
             raise
 
-    def _check_grammar(self, text: str) -> LlamaGrammar:
-        """Compile the grammar once to see whether it parses: used unparsed, it would crash."""
+    def _tokenize_prompt(self, message: str, examples: Sequence[tuple[str, str]]) -> list[int]:
+        prompt = self.render_prompt(message, examples)
+        return list(self._llama.tokenize(prompt.encode(), add_bos=self._adds_bos(), special=True))
+
+    def _require_room(self, prompt: Sequence[int], wanted: int) -> int:
+        """Return how many tokens fit behind a prompt; raises PromptTooLong where too few do."""
+        room = self.context_tokens - len(prompt)
+        if room < min(wanted, _LEAST_ANSWER_TOKENS):
+            raise PromptTooLong(
+                f"The prompt has {len(prompt)} tokens and the model's context "
+                f"{self.context_tokens}. Ask about fewer passages or take a model with more."
+            )
+        return room
+
+    def _build_grammar(self, text: str) -> Any:
+        """Compile a grammar; used unparsed, it would crash."""
         sampler = llama_cpp.llama_sampler_init_grammar(self._vocab, text.encode(), b"root")
         if not sampler:
             raise GrammarError(f"This grammar does not parse: {text[:200]!r}")
-        llama_cpp.llama_sampler_free(sampler)
-        return LlamaGrammar.from_string(text, verbose=False)
+        return sampler
 
-    def _count_reused(self, tokens: list[int]) -> int:
-        held = self._llama.input_ids[: self._llama.n_tokens].tolist()
-        return int(self._llama.longest_token_prefix(held, tokens)) if held else 0
+    def _detokenize(self, token: int) -> bytes:
+        return bytes(self._llama.detokenize([token]))
 
     @property
     def _vocab(self) -> Any:
@@ -291,23 +393,32 @@ class LlamaChatModel:
 
 
 def _build_llama(path: str, **settings: Any) -> llama_cpp.Llama:
-    """Load a model, its weights left as they are where llama.cpp would lay them out for AMX.
+    """Load a model into a context of several sequences, without AMX.
 
-    Some virtual machines announce AMX and stop the program at its first instruction; the library's
-    class has no argument for this, so the defaults that it asks for are changed while it loads.
+    Some virtual machines announce AMX and stop the program at its first instruction. The library's
+    class has no argument for either, so the defaults that it asks for are changed while it loads.
     """
-    ask_defaults = llama_library.llama_model_default_params
+    of_model = llama_library.llama_model_default_params
+    of_context = llama_library.llama_context_default_params
 
-    def choose_defaults() -> Any:
-        params = ask_defaults()
+    def choose_model() -> Any:
+        params = of_model()
         params.use_extra_bufts = not has_amx()
         return params
 
-    llama_library.llama_model_default_params = choose_defaults
+    def choose_context() -> Any:
+        params = of_context()
+        # Without a unified cache a part of a sequence cannot be copied: the process would end.
+        params.n_seq_max, params.kv_unified = MOST_SEQUENCES, True
+        return params
+
+    llama_library.llama_model_default_params = choose_model
+    llama_library.llama_context_default_params = choose_context
     try:
         return llama_cpp.Llama(path, **settings)
     finally:
-        llama_library.llama_model_default_params = ask_defaults
+        llama_library.llama_model_default_params = of_model
+        llama_library.llama_context_default_params = of_context
 
 
 def has_amx() -> bool:

@@ -71,12 +71,14 @@ def _judge(desk: Desk, step: SubQuestion, found: Found, started: float) -> SubAn
 def make_plan(desk: Desk) -> Decomposition:
     """Ask the Decomposer for a plan, in the way of the run's mode."""
     if desk.question.mode == "claim":
-        return decompose_claim(strip_claim(desk.question.text), desk.model, desk.cancel)
+        return decompose_claim(
+            strip_claim(desk.question.text), desk.model, desk.cancel, count=desk.effort.count
+        )
     if desk.question.mode == "program":
         plan = _plan_over_document(desk)
         if plan is not None:
             return plan
-    return decompose_question(desk.question.text, desk.model, desk.cancel)
+    return decompose_question(desk.question.text, desk.model, desk.cancel, count=desk.effort.count)
 
 
 def _plan_over_document(desk: Desk) -> Decomposition | None:
