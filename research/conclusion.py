@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingestion.documents import Document
-from ingestion.figures import find_figures, find_years
+from ingestion.figures import find_years
 from ingestion.filings.lexicon import load_lexicon
 from research.calculation.amounts import write_result
 from research.calculation.shapes import QuestionShape, read_question_shape
@@ -31,6 +31,7 @@ from research.roles import LESS, MORE
 from research.terms import find_terms, spell_terms, stem_word
 from research.understanding.vocabulary import load_vocabulary
 from research.verification.asking import Asked, read_asked
+from research.verification.claims import find_stated_figures
 
 # What is taken over all years of a range, not from its first to its last.
 _OVER_RANGE = re.compile(
@@ -365,8 +366,8 @@ def _check_plan(ground: Ground) -> Check:
 
 def _check_figures(ground: Ground) -> Check:
     """Whether each figure of a claim stands in a part that was decided."""
-    said = {f.amount for f in find_figures(ground.question) if not f.is_year}
-    met = {f.amount for a in ground.behind for f in find_figures(a.question) if not f.is_year}
+    said = {figure.amount for figure in find_stated_figures(ground.question)}
+    met = {f.amount for answer in ground.behind for f in find_stated_figures(answer.question)}
     missing = len(said - met)
     detail = (
         "Each figure of the claim was checked." if not missing else f"{missing} were not checked."

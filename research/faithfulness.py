@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingestion.documents import Document
-from ingestion.figures import find_figures, find_years
+from ingestion.figures import find_years
 from research.calculation.compute import read_step
 from research.calculation.formulas import (
     About,
@@ -32,6 +32,7 @@ from research.roles import LESS, MORE, check_roles
 from research.terms import find_terms
 from research.understanding.vocabulary import load_vocabulary
 from research.verification.asking import read_asked
+from research.verification.claims import find_stated_figures
 
 _NAME = "plan"
 _SCHEDULE_ROW = re.compile(r"^(?:(?:19|20)\d\d|thereafter)\b", re.IGNORECASE)
@@ -217,7 +218,7 @@ class _Holder:
 
     def _check_stated(self, label: str, node: About) -> Iterator[str]:
         """A stated figure that belongs to another year, where the question gives one to each."""
-        figures = [figure.amount for figure in find_figures(self._question) if not figure.is_year]
+        figures = [figure.amount for figure in find_stated_figures(self._question)]
         years = list(find_years(self._question))
         if node.stated.amount not in figures:
             yield f"{label} holds an amount against a figure that the question does not state."

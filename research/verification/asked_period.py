@@ -47,7 +47,7 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_DAY = re.compile(
+DAY = re.compile(
     rf"\b{_MONTH}\.?\s+\d{{1,2}}(?:,?\s+(?:19|20)\d\d)?\b|\b\d{{1,2}}\s+{_MONTH}\b", re.IGNORECASE
 )
 _YEAR = re.compile(r"\b(?:FY|CY|fiscal\s+)?'?(?:19|20)\d\d\b", re.IGNORECASE)
@@ -57,7 +57,7 @@ _WHOLE_YEAR = (None, 0, 12)
 
 def remove_periods(text: str) -> str:
     """Return `text` without the words that say when: what is left says what."""
-    for pattern in (_PART_OF_YEAR, _WHOLE, _DAY, _YEAR):
+    for pattern in (_PART_OF_YEAR, _WHOLE, DAY, _YEAR):
         text = pattern.sub(" ", text)
     return text
 
@@ -111,7 +111,7 @@ def _fits_year(period: Period, years: Sequence[int], question: str, calendar: Ca
     if period.months not in _WHOLE_YEAR:
         return False
     stated = find_period((question,), calendar)
-    if stated is not None and stated.end is not None and _DAY.search(question):
+    if stated is not None and stated.end is not None and DAY.search(question):
         return period.end is not None and _same_month(stated.end, period.end)
     if len(years) != 1:
         return False

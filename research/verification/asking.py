@@ -27,7 +27,7 @@ _GENERIC = frozenset(
     "amount compar consolid correspond divis earn end figur generat gaap have hold level line item "
     "make overal own post print record recogn respect segment stand state sum unadjust whole "
     "common stock respons base particular specif exact annual pay out former known call "
-    "generat".split()
+    "generat under".split()
 )
 _PART = re.compile(
     r"%|\b(?:percent\w*|rates?|margins?|shares? of (?!common|stock)|ratios?|yields?)\b",

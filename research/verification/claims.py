@@ -15,6 +15,7 @@ from decimal import Decimal
 from ingestion.documents import Document
 from ingestion.figures import Figure, find_figures, find_years
 from research.questions import Check, VerdictLabel
+from research.verification.asked_period import DAY
 from research.verification.asking import read_asked
 from research.verification.fact_places import FactPlace
 from research.verification.lookup import Lookup, look_up
@@ -91,12 +92,23 @@ def judge_claim(
 def _read_statement(claim: str) -> _Statement | None:
     if _NOT.search(claim):
         return None
-    figures = tuple(figure for figure in find_figures(claim) if not figure.is_year)
+    figures = find_stated_figures(claim)
     years = find_years(claim)
     rises, falls = bool(_RISE.search(claim)), bool(_FALL.search(claim))
     if rises and falls:
         return None
     return _Statement(claim, figures, years, 1 if rises else -1 if falls else 0)
+
+
+def find_stated_figures(claim: str) -> tuple[Figure, ...]:
+    """Return the figures that a claim states: no years, and no days of a month."""
+    dates = [match.span() for match in DAY.finditer(claim)]
+    return tuple(
+        figure
+        for figure in find_figures(claim)
+        if not figure.is_year
+        and not any(start <= figure.start and figure.end <= end for start, end in dates)
+    )
 
 
 def _judge_figure(

@@ -26,7 +26,7 @@ _NEUTRAL_HEADING = _NEUTRAL_LABEL | frozenset(
     "asset liabil current noncurr oper activ invest financ cash flow flows adjust reconcil expens "
     "revenu incom earn equiti sharehold stockhold cost other data amount basic dilut per share "
     "provid use statement supplement inform cashflow deduct common weight averag item line result "
-    "summari select sale sales primari continu attribut".split()
+    "summari select sale sales primari continu attribut denomin numer".split()
 )
 # Under a title or heading with such a word a figure is another than the filing's own.
 _ESTRANGING = re.compile(
