@@ -93,6 +93,8 @@ def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
     company = asked.document(fact.document_id).filing.company or ""
     label = _remove_name(find_terms(_IN_BRACKETS.sub(" ", fact.line_item)), company)
     parents = _remove_name(find_terms(" ".join(fact.parents)), company)
+    if not label and fact.parents:  # a row called "Total" is what the heading above it says
+        label = _remove_name(find_terms(fact.parents[-1]), company)
     words = _find_words_of_item(place, asked)
     own = label | parents | find_terms(fact.line_item)
     if is_schedule_row(fact):
@@ -237,7 +239,10 @@ def _check_unit(place: FactPlace, asked: Asked) -> Check:
         passed = unit in _PARTS
     else:
         passed = unit not in _PARTS and not (unit or "").endswith("/share")
-        passed = passed and (unit == "shares") == asked.counts_shares
+        if unit == "shares":
+            passed = "share" in find_terms(asked.question) or asked.counts_shares
+        else:
+            passed = passed and not asked.counts_shares
     return Check("unit", passed, f"The place gives {shown}.")
 
 
@@ -255,9 +260,10 @@ def _check_company(place: FactPlace, asked: Asked) -> Check:
 
 
 def _remove_name(terms: frozenset[str], company: str) -> frozenset[str]:
-    """Take a company's name out of a label that holds the whole of it."""
+    """Take a company's name out of a label that holds the whole of it, or begins as it does."""
     name = find_terms(company)
-    return terms - name if name and name <= terms else terms
+    first = find_terms(company.split()[0]) if company.split() else frozenset()
+    return terms - name if name and name <= terms else terms - first
 
 
 def _is_sentence(place: FactPlace) -> bool:
