@@ -52,8 +52,8 @@ def _print_ratios(model: LlamaChatModel, rounds: int) -> None:
         *(
             (
                 f"{count} texts together, read before",
-                lambda seed, n=count: _one_by_one(model, _warm(model, _build_batch(seed, n))),  # type: ignore[misc]  # the loop's value is bound
-                lambda seed, n=count: _together(model, _warm(model, _build_batch(seed, n))),  # type: ignore[misc]
+                lambda seed, n=count: _one_by_one(model, _warm(model, _build_batch(seed, n))),
+                lambda seed, n=count: _together(model, _warm(model, _build_batch(seed, n))),
             )
             for count in (2, 4, 8)
         ),
