@@ -74,6 +74,8 @@ def end_run(
     if not any(answer.answer for answer in solved.answers.values()):
         return Ending(conclusion)
     if desk.question.mode == "program":
+        if not any(answer.grounded for answer in solved.answers.values()):
+            return Ending(conclusion)  # no operand of a program could be bound
         with desk.effort.stage("program"):
             programmed = _conclude_by_program(desk, plan, solved)
         if conclusion.verdict.label == "NOT_ENOUGH_INFO" and programmed is not None:

@@ -51,6 +51,18 @@ def build_claim_grammar(least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_Q
     return "\n".join(["root ::= tail1", *rules])
 
 
+def build_document_plan_grammar(
+    least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_QUESTIONS
+) -> str:
+    """Allow `least` to `most` lines "### ...?" or "### Qn: ...?"."""
+    return "\n".join(
+        [
+            f'root ::= step ("\\n" step){{{least - 1},{most - 1}}}',
+            f'step ::= "### " ("Q" [1-9] ": ")? [A-Z] [^?\\n]{{8,{_LONGEST_SUB_QUESTION}}} "?"',
+        ]
+    )
+
+
 def build_answer_grammar() -> str:
     """Allow a short line of reasoning and then "<answer>...</answer>"."""
     return (

@@ -12,6 +12,7 @@ import time
 from models.chat import GenerationSettings, complete
 from research.decomposition import decompose_claim, decompose_question, parse_document_plan
 from research.desk import Desk
+from research.grammars import build_document_plan_grammar
 from research.prompts import render_document_plan_prompt
 from research.questions import Decomposition, SubAnswer, SubQuestion
 from research.retrieval.packing import lay_zigzag
@@ -84,9 +85,10 @@ def make_plan(desk: Desk) -> Decomposition:
 def _plan_over_document(desk: Desk) -> Decomposition | None:
     """Ask for a plan with the evidence in view (P7); None where it is no plan."""
     prompt = render_document_plan_prompt(desk.question.text, read_document(desk))
-    completion = complete(
-        desk.model, prompt, GenerationSettings(max_tokens=_MOST_PLAN_TOKENS), desk.cancel
+    settings = GenerationSettings(
+        max_tokens=_MOST_PLAN_TOKENS, grammar=build_document_plan_grammar()
     )
+    completion = complete(desk.model, prompt, settings, desk.cancel)
     desk.effort.count(completion)
     plan = parse_document_plan(completion.text, desk.question.text)
     return plan if len(plan.sub_questions) > 1 else None
