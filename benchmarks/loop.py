@@ -97,10 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"loop: {error}", file=sys.stderr)
         return 1
     print(render_ways(timed))
-    if options.json:
-        numbers = [asdict(one) for one in timed]
-        options.json.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def _keep(path: Path | None, timed: Sequence[Timed]) -> None:
+    """Write what has been measured so far: the published loop takes long, and may be stopped."""
+    if path is not None:
+        numbers = [asdict(one) for one in timed]
+        path.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
 
 
 def _measure(options: argparse.Namespace) -> list[Timed]:
@@ -121,6 +125,7 @@ def _measure(options: argparse.Namespace) -> list[Timed]:
         for name, run in [*ways.items()][turn:] + [*ways.items()][:turn]:
             one = run(question)
             timed.append(one)
+            _keep(options.json, timed)
             print(f"{question.question_id} {name}: {_tell(one)}", file=sys.stderr, flush=True)
     return timed
 
