@@ -38,6 +38,7 @@ from research.questions import Check
 from research.verification.asking import read_asked
 from research.verification.claims import verify_claim
 from research.verification.fact_places import FactPlace, gather_places
+from research.verification.matching import match_fact
 from research.verification.verifier import verify_answer
 
 # At most: spoilt answers that are supported, right ones that are not.
@@ -226,6 +227,23 @@ def render_examples(judged: Sequence[Judged], most: int) -> str:
     return "\n\n".join(parts)
 
 
+def render_reasons(missed: Sequence[Judged], documents: Sequence[Document]) -> str:
+    """Return which checks the right fact itself fails, where a right answer is not supported."""
+    counts: Counter[str] = Counter()
+    for one in missed:
+        asked = one.spoilt.asked
+        if one.spoilt.is_claim:
+            counts[
+                f"a claim: {one.right_checks[-1].detail}" if one.right_checks else "a claim"
+            ] += 1
+            continue
+        match = match_fact(asked.place, read_asked(asked.question, asked.question, documents))
+        failed = [check.name for check in match.checks if not check.passed]
+        counts[" and ".join(failed) or "it fits, and another fact is preferred or the figure"] += 1
+    rows = [[reason[:90], str(number)] for reason, number in counts.most_common()]
+    return render_table(["the fact itself fails by", "right not supported"], rows)
+
+
 def _describe(one: Judged, *, is_right: bool) -> str:
     spoilt, fact = one.spoilt, one.spoilt.asked.place.fact
     said = spoilt.right if is_right else spoilt.wrong
@@ -280,6 +298,7 @@ def _measure(options: argparse.Namespace) -> str:
             render_counts(counts),
             render_by(judged, "statement", [_name_statement(one) for one in judged]),
             render_by(judged, "asked for", [_name_kind(one) for one in judged]),
+            render_reasons([one for one in judged if not one.supports_right], documents),
             "Left out, by rule:\n" + _render_left_out(sampler.left_out),
             render_examples(judged, options.examples),
         )
