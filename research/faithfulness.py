@@ -19,6 +19,7 @@ from research.calculation.formulas import (
     About,
     Binary,
     Change,
+    Compare,
     Mean,
     Node,
     Percent,
@@ -194,6 +195,7 @@ class _Holder:
                 yield f"{label} looks for the {word}, and the question for the opposite."
 
     def _check_node(self, label: str, node: Node) -> Iterator[str]:
+        yield from self._check_itself(label, node)
         for part in _walk(node):
             if isinstance(part, Mean) and not _AVERAGE.search(self._question):
                 yield f"{label} takes an average, which is not asked for."
@@ -206,6 +208,17 @@ class _Holder:
             if isinstance(part, Binary) and part.operator == "-":
                 yield from self._check_order(label, part)
         yield from self._check_size(label, node)
+
+    def _check_itself(self, label: str, node: Node) -> Iterator[str]:
+        """An answer that is held against itself, or against another of the same proof."""
+        if isinstance(node, Pick | Compare | Change) or (
+            isinstance(node, Binary) and node.operator in "-/"
+        ):
+            below = [
+                frozenset(leaf.label for leaf in self._leaves_below(p)) for p in list_parts(node)
+            ]
+            if len(below) > 1 and all(below) and len(set(below)) == 1:
+                yield f"{label} holds an answer against itself."
 
     def _check_names(self, label: str, node: Pick) -> Iterator[str]:
         """A name that a step gives to one answer and that belongs to another."""

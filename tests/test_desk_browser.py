@@ -24,6 +24,10 @@ SAMPLES = Path(__file__).resolve().parent.parent / "assets" / "sample"
 REPORT = SAMPLES / "bramblewick-2023-10k.pdf"
 WORKBOOK = SAMPLES / "bramblewick-segments.xlsx"
 QUESTION = "What were Bramblewick's purchases of property, plant and equipment in 2023?"
+# No fact answers this one: the model is asked for a plan, which takes it some seconds.
+NEEDS_A_PLAN = (
+    "Why did Bramblewick's gross margin change, and which segment drove that change most?"
+)
 # A page that hangs must fail a test and not the suite; nothing here is a speed limit.
 PATIENCE = 120_000
 
@@ -102,10 +106,6 @@ def test_upload_ask_and_see_the_proof_on_its_page(browser: Browser, address: str
 
     page.fill("#desk-question textarea", QUESTION)
     page.get_by_role("button", name="Ask", exact=True).click()
-    # The tree grows: its nodes are there before they are answered.
-    expect(page.locator(".desk-waiting, .desk-searching, .desk-answering").first).to_be_visible(
-        timeout=PATIENCE
-    )
     expect(page.locator(".desk-verdict")).to_contain_text("Supported", timeout=PATIENCE)
     expect(page.locator(".desk-answer")).to_contain_text("$71.8 million")
 
@@ -160,8 +160,9 @@ def test_a_bad_file_is_refused_on_the_page(browser: Browser, address: str, tmp_p
 
 def test_the_run_can_be_stopped(browser: Browser, address: str) -> None:
     page, _ = open_desk(browser, address)
-    page.fill("#desk-question textarea", QUESTION)
+    page.fill("#desk-question textarea", NEEDS_A_PLAN)
     page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".desk-answer")).to_contain_text("Breaking the question down")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator(".desk-answer")).to_contain_text("Stopped", timeout=PATIENCE)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()

@@ -68,7 +68,7 @@ def test_markdown_holds_the_whole_run(tmp_path):
         "> Net sales, 2023: €5 (acme.xlsx, Segments!B2)\n\n"
         "### Q2. Why?\n\n"
         "luck (not grounded)\n\n"
-        "Model: small (sha256 abcdef012345)\n"
+        "Mode: question. Model: small (sha256 abcdef012345)\n"
     )
 
 

@@ -81,8 +81,8 @@ P6 = (
     "### Q2: What were net sales in 2023?, Answer for Q2: 1,284\n"
     "\n"
     "Please verify the correctness of the claim: 'Sales grew in 2023.' using the subquestions as re"
-    "ference. Please provide a concise and clear reasoning followed by a concise conclusion. Your an"
-    "swer should be Yes or No only. \n"
+    "ference. Please provide a concise and clear reasoning followed by a concise conclusion. Your a"
+    "nswer should be Yes or No only. \n"
     "Wrap your answer with <answer> and </answer> tags."
 )
 P7 = (

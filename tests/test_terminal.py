@@ -102,7 +102,7 @@ def test_a_result_shows_answer_checks_model_and_seconds():
     assert "5 million" in printed
     assert "\u2713 period: Asked for 2023." in printed
     assert "? unit: Gives percent." in printed
-    assert "small, 12.3 s" in printed
+    assert "small, mode question, 12.3 s" in printed
 
 
 def test_a_grounded_answer_shows_its_proof():
