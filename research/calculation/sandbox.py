@@ -25,7 +25,7 @@ Output = int | float | str | bool | list[int | float | str | bool]
 
 _SECONDS = 1.0
 # The interpreter ends a program by itself; what hangs it all the same is ended from outside.
-_LAST_SECONDS = 5.0
+_LAST_SECONDS = 2.0
 _MEMORY = 64 * 2**20
 _RECURSION = 200
 _LONGEST_PROGRAM = 20_000
