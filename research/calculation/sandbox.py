@@ -88,6 +88,7 @@ def run_program(source: str, inputs: Mapping[str, Input] | None = None) -> Progr
         max_turn_duration_secs=_SECONDS,
         max_memory=_MEMORY,
         max_recursion_depth=_RECURSION,
+        max_total_sleep_secs=0.0,
     )
     try:
         with (
