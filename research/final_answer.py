@@ -1,8 +1,8 @@
 """The last stage of a run: conclude from what is proved; only where that fails ask the model.
 
 The Solver's final word (P5, P6) or program (P8) is asked for when the plan's own steps do not
-carry the answer. A program counts only when each of its operands is a fact that the question asks
-for. The model is also asked whether the answer follows from its proof (P4): that is shown.
+carry the answer; both are told beside the answer and prove nothing. The model is also asked
+whether the answer follows from its proof (P4): that is shown.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from models.chat import Completion, GenerationSettings, complete
-from research.calculation.binding import bind_program
-from research.calculation.shapes import read_question_shape
+from research.calculation.binding import agree, bind_program
 from research.conclusion import (
     Conclusion,
     Ground,
@@ -32,20 +31,15 @@ from research.prompts import (
     render_sub_claim_prompt,
 )
 from research.questions import (
-    Answer,
     Calculation,
     Check,
     Decomposition,
     Operand,
-    Value,
-    Verdict,
 )
 from research.retrieval.packing import Excerpt, fit_excerpts
 from research.routing import strip_claim
 from research.solving import Solved
 from research.steps import AnswerGrowing
-from research.understanding.vocabulary import load_vocabulary
-from research.verification.asking import read_asked
 from research.verification.fact_places import FactPlace
 from research.verification.lookup import build_value
 
@@ -77,10 +71,10 @@ def end_run(
         if not any(answer.grounded for answer in solved.answers.values()):
             return Ending(conclusion)  # no operand of a program could be bound
         with desk.effort.stage("program"):
-            programmed = _conclude_by_program(desk, plan, solved)
-        if conclusion.verdict.label == "NOT_ENOUGH_INFO" and programmed is not None:
-            conclusion = programmed
-        return Ending(conclusion)
+            written = _write_program(desk, plan, solved)
+        if written is None:
+            return Ending(conclusion)
+        return Ending(_add_check(conclusion, _judge_program(conclusion, written)), written.text)
     with desk.effort.stage("final"):
         draft = yield from _write_final(desk, plan, solved)
     return Ending(conclusion, draft)
@@ -133,8 +127,8 @@ def _tell_searched(desk: Desk, solved: Solved) -> Check:
 # The Solver's program
 
 
-def _conclude_by_program(desk: Desk, plan: Decomposition, solved: Solved) -> Conclusion | None:
-    """Ask for a program (P8) and take its result where all of it is bound to what was asked."""
+def _write_program(desk: Desk, plan: Decomposition, solved: Solved) -> Calculation | None:
+    """Ask for a program (P8), run it and bind its numbers to the facts that were found."""
     steps = "\n".join(f"### {step.label}: {step.text}" for step in plan.sub_questions)
     prompt = render_program_prompt(desk.question.text, read_document(desk), steps)
     completion = complete(
@@ -142,22 +136,26 @@ def _conclude_by_program(desk: Desk, plan: Decomposition, solved: Solved) -> Con
     )
     desk.effort.count(completion)
     places = {p.fact.fact_id: p for f in solved.found.values() for p in f.places}
-    calculation = bind_program(
-        completion.text, [_build_operand(place) for place in places.values()]
+    return bind_program(completion.text, [_build_operand(place) for place in places.values()])
+
+
+def _judge_program(conclusion: Conclusion, written: Calculation) -> Check:
+    """Compare the model's program with the plan's own computation; alone it proves nothing.
+
+    Its numbers may all be facts and its formula another than the one that is asked for.
+    """
+    if conclusion.calculation is not None:
+        return agree(conclusion.calculation, written)
+    loose = ", ".join(operand.name for operand in written.operands if not operand.bound)
+    told = f"The model's own program gives {written.text}" + (
+        f"; it uses {loose}, which no fact confirms." if loose else ", from facts of the evidence."
     )
-    if calculation is None:
-        return None
-    used = [places[o.evidence_id] for o in calculation.operands if o.evidence_id in places]
-    checks = (
-        Check("program", calculation.verified, "Its operands are facts of the evidence."),
-        _check_asked(desk, used),
-        _check_shape(desk, calculation),
-    )
-    if not all(check.passed for check in checks):
-        return None
-    value = calculation.result if isinstance(calculation.result, Value) else None
-    answer = Answer(calculation.text, "number" if value else "text", value)
-    return Conclusion(answer, Verdict("SUPPORTED", checks), calculation)
+    return Check("the model's program", False, f"{told} A program alone verifies nothing.")
+
+
+def _add_check(conclusion: Conclusion, check: Check) -> Conclusion:
+    verdict = replace(conclusion.verdict, checks=(*conclusion.verdict.checks, check))
+    return replace(conclusion, verdict=verdict)
 
 
 def _build_operand(place: FactPlace) -> Operand:
@@ -171,39 +169,6 @@ def _build_operand(place: FactPlace) -> Operand:
         bound=True,
         evidence_id=fact.fact_id,
     )
-
-
-def _check_asked(desk: Desk, used: Sequence[FactPlace]) -> Check:
-    """Whether a program's operands are of the line items, years and companies asked for."""
-    whole = read_asked(desk.question.text, desk.question.text, desk.documents)
-    needs = {need.concept for need in whole.query.needs}
-    generic = load_vocabulary().generic
-    for place in used:
-        fact = place.fact
-        words = set(fact.line_item.lower().split())
-        named = fact.concept in needs or bool(words & set(whole.query.words) - set(generic))
-        dated = fact.period is None or fact.period.fiscal_year in whole.years
-        owned = not whole.companies or any(
-            fact.document_id in company.document_ids for company in whole.companies
-        )
-        if not (named and dated and owned):
-            detail = f'"{fact.line_item}" is not what the question asks for.'
-            return Check("operands asked for", False, detail)
-    missing = whole.years - {p.fact.period.fiscal_year for p in used if p.fact.period}
-    if not used or missing:
-        return Check("operands asked for", False, "Not every year of the question is used.")
-    return Check("operands asked for", True, "Each is a line item, year and company asked for.")
-
-
-def _check_shape(desk: Desk, calculation: Calculation) -> Check:
-    shape = read_question_shape(desk.question.text)
-    fits = shape is not None and shape.shape == calculation.shape
-    detail = (
-        "The program computes what the question asks for."
-        if fits
-        else ("It is not clear that the program computes what the question asks for.")
-    )
-    return Check("kind of calculation", fits, detail)
 
 
 # The Solver's final word
@@ -267,5 +232,4 @@ def _add_own_check(
         )
     detail = f"Asked whether the answer follows from its proof, the model says yes with {yes:.0%}."
     check = Check("model's own check", yes >= 0.5, f"{detail} It does not decide.")
-    verdict = replace(conclusion.verdict, checks=(*conclusion.verdict.checks, check))
-    return replace(conclusion, verdict=verdict)
+    return _add_check(conclusion, check)

@@ -123,6 +123,24 @@ def test_it_does_not_matter_in_which_scale_the_operands_come(one, other):
     assert amounts[0] == amounts[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("What is #1 minus #2, as a percentage?", "percentage"),
+        ("What is #1 plus 2023?", "units"),
+        ("Is #1 about 40?", "units"),
+    ],
+)
+def test_what_does_not_say_what_it_counts_is_not_verified(text, name):
+    assert failed(compute(text, operand(40), operand(50))) == [name]
+
+
+def test_a_percentage_of_a_negative_amount_is_not_verified():
+    before, after = operand(-40, period="2022"), operand(50, period="2023")
+    result = compute("What is the percentage increase from #1 to #2?", before, after)
+    assert failed(result) == ["base"]
+
+
 # Programs of the model
 
 

@@ -79,6 +79,8 @@ def test_a_step_is_read_as_its_formula(text, formula):
         "What is #1 divided by the number of shares?",
         "",
         "What were net sales?",
+        "Which is the second largest, #1 or #2?",
+        "Which is not larger, #1 or #2?",
     ],
 )
 def test_what_is_more_than_a_computation_is_not_read(text):

@@ -230,6 +230,20 @@ def test_a_result_of_another_kind_than_asked_is_no_answer(library):
     assert all(sub_answer.grounded for sub_answer in result.sub_answers)
 
 
+def test_a_program_of_the_model_alone_proves_nothing(library):
+    """Its numbers are facts and its base is the wrong year."""
+
+    def answer(prompt):
+        if "Write a Python program" in prompt:
+            return "ans = (1284 - 1209) / 1284 * 100"
+        return write_plan(SALES_2022, SALES_2023) if "break down" in prompt else "no idea"
+
+    result = result_of(GROWTH, library, ScriptedChatModel(answer), mode="program")
+    assert result.verdict.label == "NOT_ENOUGH_INFO"
+    assert result.draft == "5.84%"
+    assert "5.84" not in result.answer.text
+
+
 def test_which_of_two_companies_is_named_before_the_figure(library):
     given = plan(
         SALES_2023,

@@ -92,6 +92,8 @@ def _compute(node: Node, modifiers: Modifiers, used: Sequence[Operand]) -> Calcu
         _check_program(source, exact),
         *_check_periods(node, named),
         *_check_growth(node, named, scales),
+        *_check_base(node, named),
+        *_check_percent(modifiers, unit),
     ]
     result, shown = _tell(exact, unit, node, named, scales, modifiers)
     return Calculation(shape, formula, source, tuple(used), result, shown, tuple(checks))
@@ -227,6 +229,26 @@ def _check_growth(
         )
     )
     return [Check("growth", agrees, detail)]
+
+
+def _check_base(node: Node, named: Mapping[str, Operand]) -> list[Check]:
+    """A change relative to a negative amount says nothing."""
+    if not isinstance(node, Change) or not node.relative or not isinstance(node.first, Reference):
+        return []
+    if named[node.first.label].value.number >= 0:
+        return []
+    return [
+        Check("base", False, "The earlier amount is negative: a percentage of it says nothing.")
+    ]
+
+
+def _check_percent(modifiers: Modifiers, unit: str | None) -> list[Check]:
+    """A percentage that is asked of what is no part of anything."""
+    if not modifiers.percent or unit in ("percent", "percentage points", "boolean", "name"):
+        return []
+    return [
+        Check("percentage", False, f"A percentage is asked for, and this is {unit or 'a number'}.")
+    ]
 
 
 def _tell_units(used: Sequence[Operand], scales: Mapping[str, int]) -> str:

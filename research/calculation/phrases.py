@@ -64,6 +64,11 @@ _MOST = frozenset(
     "more most higher highest larger largest greater greatest bigger biggest faster fastest".split()
 )
 _LEAST = frozenset("less least lower lowest smaller smallest fewer fewest slower slowest".split())
+# With these "which is the largest" asks for another one.
+_NOT_PLAIN = frozenset(
+    "not no never second third fourth next except excluding besides other than neither without "
+    "nearest closest".split()
+)
 # Words that say what is computed: a description that is passed over must hold none of them.
 _TELLING = frozenset(
     "sum total difference ratio average mean percent percentage change growth increase decrease "
@@ -427,6 +432,8 @@ class _Reader:
             return
         first = next(at for at in range(start, end) if self._tokens[at].node is not None)
         words = [token.text for token in self._tokens[start:first]]
+        if _NOT_PLAIN & {*words}:
+            return
         most, least = _MOST & {*words}, _LEAST & {*words}
         parts = self._read_list(first, end)
         if len(most) + len(least) != 1 or len(parts) < 2 or words[-1] in ("than", "of"):

@@ -26,6 +26,8 @@ from research.calculation.formulas import (
 
 Unit = str | None
 PLAIN = "plain"  # of a number that counts nothing: 100, 4
+# What a plain number may be added to or held against.
+_BARE: frozenset[Unit] = frozenset({PLAIN, "ratio", None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,12 @@ def _find_of_several(node: Node, units: Mapping[str, Unit]) -> Unit:
             return "boolean"
         case About(part, stated):
             unit = find_unit(part, units)
-            if stated.unit not in (None, unit) or (unit == "percent" and stated.unit is None):
+            says_nothing = stated.unit is None and stated.scale == 1 and unit not in _BARE
+            if (
+                stated.unit not in (None, unit)
+                or says_nothing
+                or (unit == "percent" and stated.unit is None)
+            ):
                 return _clash(f"{unit or 'a number'} is compared with {stated.unit or 'a number'}.")
             return "boolean"
         case All(parts):
@@ -89,7 +96,7 @@ def _find_of_several(node: Node, units: Mapping[str, Unit]) -> Unit:
 def _find_joined(node: Binary, units: Mapping[str, Unit]) -> Unit:
     left, right = find_unit(node.left, units), find_unit(node.right, units)
     if node.operator in "+-":
-        if left != right and PLAIN not in (left, right):
+        if left != right and not (PLAIN in (left, right) and {left, right} <= _BARE):
             return _clash(f"{left or 'a number'} and {right or 'a number'} do not add up.")
         unit = right if left == PLAIN else left
         return _subtract(unit) if node.operator == "-" else unit
@@ -132,7 +139,7 @@ def _require_same(one: Node, other: Node, units: Mapping[str, Unit]) -> Unit:
 def _require_all(parts: tuple[Node, ...], units: Mapping[str, Unit]) -> Unit:
     found = [find_unit(part, units) for part in parts]
     told = {unit for unit in found if unit != PLAIN}
-    if len(told) > 1:
+    if len(told) > 1 or (PLAIN in found and not told <= _BARE):
         shown = " and ".join(sorted(unit or "a number" for unit in told))
         return _clash(f"{shown} cannot be compared.")
     return told.pop() if told else PLAIN

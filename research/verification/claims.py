@@ -39,6 +39,11 @@ _ABOVE = re.compile(
 _BELOW = re.compile(
     r"\b(?:less\s+than|lower\s+than|fewer\s+than|under|below|at\s+most|up\s+to)\s*$", re.IGNORECASE
 )
+_BOUND = re.compile(
+    r"\b(?:(?:more|greater|higher|less|lower|fewer)\s+than|over|above|exceed(?:ed|s|ing)?|under|below"
+    r"|at\s+(?:least|most)|up\s+to)\b",
+    re.IGNORECASE,
+)
 _HEDGE = re.compile(
     r"\b(?:about|approximately|around|roughly|some|nearly|almost|just|true\s+or\s+false|to|from"
     r"|by|was|were|is|are|amounted|totall?ed|came|reached|stood)\b:?",
@@ -220,10 +225,12 @@ def _look_up(
 
 def _strip(statement: _Statement, leave_out: int | None) -> str:
     text = statement.text
+    # "By 6.2%" says how much it changed, not that a percentage is meant.
+    is_change = statement.direction != 0 and len(statement.figures) == 1
     for figure in sorted(statement.figures, key=lambda figure: -figure.start):
-        unit = " percent" if figure.unit == "percent" else " "
+        unit = " percent" if figure.unit == "percent" and not is_change else " "
         text = f"{text[: figure.start]}{unit}{text[figure.end :]}"
-    for pattern in (_RISE, _FALL, _ABOVE, _BELOW, _HEDGE):
+    for pattern in (_RISE, _FALL, _BOUND, _HEDGE):
         text = pattern.sub(" ", text)
     if leave_out is not None:
         text = re.sub(rf"(?:\b(?:fiscal|FY)\s*)?{leave_out}\b", " ", text)

@@ -97,7 +97,7 @@ def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
         label = _remove_name(find_terms(fact.parents[-1]), company)
     words = _find_words_of_item(place, asked)
     own = label | parents | find_terms(fact.line_item)
-    if is_schedule_row(fact):
+    if find_schedule_row(fact):
         own |= _AFTERWARDS
     open_terms = asked.terms - words - own
     around = find_terms(
@@ -110,7 +110,7 @@ def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
     closeness = _measure_closeness(place, open_terms, words, label, asked)
     if not (asked.terms or words):
         return Check("line item", False, "The question names no line item."), closeness
-    if not words and not label & asked.terms and not is_schedule_row(fact):
+    if not words and not label & asked.terms and not find_schedule_row(fact):
         return Check("line item", False, f"{shown} is not what is asked."), closeness
     if missing:
         told = ", ".join(spell_terms(missing, asked.question)) or ", ".join(sorted(missing))
@@ -157,7 +157,7 @@ def _find_stray(
     """Return what a fact's place says beyond the question, and what makes it another thing."""
     asked_for = asked.terms | words | asked.said
     stray: frozenset[str] = frozenset()
-    if not words and not is_schedule_row(place.fact):
+    if not words and not find_schedule_row(place.fact):
         # The lexicon has no word in it: the label itself must be what is asked.
         stray |= label - asked_for - _NEUTRAL_LABEL
     if not place.is_primary:
@@ -192,20 +192,26 @@ def _measure_closeness(
     return Closeness.LABEL if is_called_so else Closeness.ROW
 
 
-def is_schedule_row(fact: Fact) -> bool:
-    """Whether a row is called by a year: "2026 ... Thereafter" below "Maturities of debt"."""
-    return bool(_SCHEDULED.fullmatch(fact.line_item.strip()))
+def find_schedule_row(fact: Fact) -> str | None:
+    """Return the year (or "Thereafter") that a schedule's row is called by; None for other rows.
+
+    Where the column names the line item ("Amount"), the year is the last heading.
+    """
+    for text in (fact.line_item, *fact.parents[-1:]):
+        if _SCHEDULED.fullmatch(text.strip()):
+            return text.strip()
+    return None
 
 
 def _check_period(place: FactPlace, asked: Asked) -> Check:
-    if is_schedule_row(place.fact):
+    if find_schedule_row(place.fact):
         return _check_scheduled(place, asked)
     return check_period(place.fact.period, asked, asked.document(place.fact.document_id))
 
 
 def _check_scheduled(place: FactPlace, asked: Asked) -> Check:
     """Check a row of a schedule: its year is asked for, and the other one is the schedule's day."""
-    row = place.fact.line_item.strip()
+    row = find_schedule_row(place.fact) or ""
     years = set(find_years(asked.question))
     after = {int(year) for year in _AFTER.findall(asked.question)}
     detail = f'The row of the schedule is "{row}".'
@@ -223,7 +229,7 @@ def _find_row_before(place: FactPlace) -> int | None:
     """Return the year of the row above a schedule's last one, where the window shows it."""
     rows = [line for line in place.passage.text.split("\n") if line.startswith("|")]
     for above, row in itertools.pairwise(rows):
-        if row.strip("|").startswith(place.fact.line_item):
+        if row.strip("|").startswith(find_schedule_row(place.fact) or place.fact.line_item):
             years = find_years(above.strip("|").partition("|")[0])
             return years[0] if len(years) == 1 else None
     return None
