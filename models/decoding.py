@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
+
+from models.errors import ModelError
 
 MOST_SEQUENCES = 8
 # Tokens of a prompt between two looks at whether the work was cancelled.
@@ -26,7 +29,7 @@ class DecodingAborted(Exception):
     """The abort callback stopped the work; nothing is held any more."""
 
 
-class DecodingFailed(Exception):
+class DecodingFailed(ModelError):
     """llama.cpp could not compute; nothing is held any more."""
 
 
@@ -60,6 +63,13 @@ class SequenceDecoder:
         self._memory = llama_cpp.llama_get_memory(context)
         self._size = vocabulary_size
         self._cells = cells
+        self._writing_threads = llama_cpp.llama_n_threads(context)
+        self._reading_threads = llama_cpp.llama_n_threads_batch(context)
+        model = llama_cpp.llama_get_model(context)
+        # The state of a recurrent model is one of all tokens: no part can be taken or let go.
+        self._has_parts = not (
+            llama_cpp.llama_model_is_recurrent(model) or llama_cpp.llama_model_is_hybrid(model)
+        )
         self._batch = llama_cpp.llama_batch_init(max(CHUNK, MOST_SEQUENCES), 0, 1)
         # What each slot's state is of; a slot that is not busy may be taken.
         self._held: dict[int, list[int]] = {slot: [] for slot in range(MOST_SEQUENCES)}
@@ -107,8 +117,12 @@ class SequenceDecoder:
                 for place, token in enumerate(ending[1:]):
                     row = _log_softmax(self._step([(first, ending[place])])[0])
                     total += float(row[token])
-                self._cut(first.slot, len(prompt))
                 weighed.append(total)
+                if self._has_parts:
+                    self._cut(first.slot, len(prompt))
+                elif len(ending) > 1:
+                    self._busy.clear()
+                    self._read(first)
         finally:
             self._busy.clear()
         return weighed
@@ -151,8 +165,8 @@ class SequenceDecoder:
         slot, shared = self._find_slot(sequence.prompt)
         sequence.slot, sequence.reused = slot, shared
         self._busy.add(slot)
-        self._make_room(sequence, shared)
         rest = sequence.prompt[shared:]
+        self._make_room(len(rest))
         for start in range(0, len(rest), CHUNK):
             chunk = rest[start : start + CHUNK]
             is_last = start + CHUNK >= len(rest)
@@ -163,7 +177,8 @@ class SequenceDecoder:
 
     def _find_slot(self, prompt: Sequence[int]) -> tuple[int, int]:
         """Choose a slot and bring the longest held prefix into it; returns both."""
-        most = len(prompt) - 1  # the last token's logits are always computed
+        # The last token's logits are always computed.
+        most = len(prompt) - 1 if self._has_parts else 0
         shared = {slot: min(count_shared(held, prompt), most) for slot, held in self._held.items()}
         donor = max(shared, key=lambda slot: shared[slot])
         free = [slot for slot in self._used if slot not in self._busy]
@@ -185,11 +200,10 @@ class SequenceDecoder:
         self._used.append(slot)
         return slot, shared[donor]
 
-    def _make_room(self, sequence: Running, shared: int) -> None:
-        """Let go of what ended longest ago until the sequence fits."""
-        needed = sequence.room - shared
+    def _make_room(self, more: int) -> None:
+        """Let go of what ended longest ago until so many more tokens fit."""
         for slot in list(self._used):
-            if sum(map(len, self._held.values())) + needed <= self._cells:
+            if sum(map(len, self._held.values())) + more <= self._cells:
                 return
             if slot not in self._busy:
                 self._cut(slot, 0)
@@ -201,13 +215,26 @@ class SequenceDecoder:
 
     def _step(self, active: Sequence[tuple[Running, int]]) -> list[npt.NDArray[np.float32]]:
         """Compute one more token of each sequence together."""
+        self._make_room(len(active))
         places = [(one.slot, len(self._held[one.slot]), token) for one, token in active]
-        self._decode(places, wanted=set(range(len(places))))
+        # llama.cpp takes several tokens for reading and would use the threads of that, which
+        # wait for each other as long as they do for a single token.
+        with self._writing():
+            self._decode(places, wanted=set(range(len(places))))
         for one, token in active:
             self._held[one.slot].append(token)
         return [self._logits(at) for at in range(len(places))]
 
     # llama.cpp
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        few, many = self._writing_threads, self._reading_threads
+        llama_cpp.llama_set_n_threads(self._context, few, few)
+        try:
+            yield
+        finally:
+            llama_cpp.llama_set_n_threads(self._context, few, many)
 
     def _decode(self, places: Sequence[tuple[int, int, int]], wanted: set[int]) -> None:
         """Compute tokens, each a slot, a position and an id; logits are kept for `wanted`."""
@@ -224,7 +251,10 @@ class SequenceDecoder:
             self.forget()
             if failure == 2:
                 raise DecodingAborted
-            raise DecodingFailed(f"llama_decode returned {failure}")
+            raise DecodingFailed(
+                f"The model could not compute (llama_decode returned {failure}). Ask again; if "
+                "that does not help, take another model."
+            )
 
     def _logits(self, at: int) -> npt.NDArray[np.float32]:
         """Return the logits of a token of the last batch, shape (vocabulary,), as a copy."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import llama_cpp
 import numpy as np
 import pytest
 
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, Request, complete
-from models.decoding import count_shared, repeats_itself
+from models.decoding import Running, SequenceDecoder, count_shared, repeats_itself
 from models.errors import GenerationCancelled, PromptTooLong
-from models.llama import LlamaChatModel
+from models.llama import LlamaChatModel, _build_llama
 
 ROWS = "\n".join(f"|Net sales of region {n}|{n * 7},{n:03d}|{n * 6},{n:03d}|" for n in range(1, 25))
 QUESTIONS = ("What is the capital of France?", "Name three colours.", "How many days has a week?")
@@ -79,6 +80,52 @@ def test_a_request_that_never_fits_is_refused_before_any_work(model):
     with pytest.raises(PromptTooLong):
         ask_many(model, requests("Say hello.", "lorem ipsum " * 6000))
     assert complete(model, "Say hello.", GenerationSettings(max_tokens=3), CancelToken()).text
+
+
+@pytest.mark.slow
+def test_long_texts_push_out_what_is_held_of_earlier_ones():
+    """Two texts that fit together go on to their ends in a context that others have filled."""
+    llama = _build_llama(str(find_builtin_chat()), n_ctx=512, n_batch=512, verbose=False)
+    decoder = SequenceDecoder(llama.ctx, llama.n_vocab(), llama.n_ctx())
+
+    def write(*texts):
+        return {one.index: one for one, token in decoder.run(texts, lambda *_: False) if not token}
+
+    for start in range(100, 500, 100):
+        write(Running(0, list(range(start, start + 90)), 1, lambda _: 5))
+    done = write(
+        *(Running(n, list(range(1000 * n, 1000 * n + 10)), 240, lambda _: 7) for n in (2, 3))
+    )
+    decoder.close()
+    llama.close()
+    assert [len(done[n].written) for n in (2, 3)] == [240, 240]
+
+
+@pytest.mark.slow
+def test_a_state_without_parts_is_read_anew(model, monkeypatch):
+    """As recurrent models need it: no part of a state is copied, reused or let go."""
+    choices = ("Yes, it is", "No, it is not")
+    weighed = model.weigh_choices("Is snow white?", choices, CancelToken())
+    monkeypatch.setattr(model._decoder, "_has_parts", False)
+    monkeypatch.setattr(llama_cpp, "llama_memory_seq_cp", None)
+    done, _ = ask_many(model, requests(*QUESTIONS, max_tokens=24))
+    assert [one.reused_tokens for one in done] == [0, 0, 0]
+    assert "7 days" in done[2].text
+    anew = model.weigh_choices("Is snow white?", choices, CancelToken())
+    assert anew == pytest.approx(weighed, abs=0.1)
+
+
+@pytest.mark.slow
+def test_what_other_sequences_hold_is_not_seen(model):
+    """At the same place of the cache a prompt has the same logits, whatever lies before it."""
+    decoder = model._decoder
+    seen = []
+    for other in (100, 20_000):
+        decoder.forget()
+        texts = [Running(0, list(range(other, other + 74)), 1, lambda _: 5)]
+        texts.append(Running(1, list(range(500, 540)), 1, lambda row: seen.append(row) or 5))
+        assert sum(token is None for _, token in decoder.run(texts, lambda *_: False)) == 2
+    assert np.array_equal(*seen)
 
 
 @pytest.mark.slow
