@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from research.questions import Evidence, Value
 
+# No filing prints more.
+_MOST_DECIMALS = 4
 _SCALES = {
     1_000: "thousand",
     1_000_000: "million",
@@ -43,6 +45,8 @@ def name_place(evidence: Evidence) -> str:
 def write_amount(value: Value) -> str:
     """Return an amount with its unit and scale: "$1,284.7 million", "11.4%", "-0.83"."""
     digits = f"{abs(value.number):,f}"
+    if len(digits.partition(".")[2]) > _MOST_DECIMALS:  # computed, not printed so
+        digits = f"{abs(value.number):,.2f}"
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
     sign = "-" if value.number < 0 else ""

@@ -276,7 +276,7 @@ def _tell_unsettled(unsettled: Sequence[str]) -> tuple[str, ...]:
 
 def _name_operand(answer: SubAnswer, proof: Evidence | None) -> str:
     if answer.calculation is not None:
-        return f"{answer.label}: {answer.calculation.formula}"
+        return answer.calculation.formula
     return (
         proof.quote.rpartition(":")[0]
         if proof is not None and proof.kind == "cell"
