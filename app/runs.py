@@ -48,7 +48,6 @@ from research.questions import Decomposition, Question, ResearchResult
 from research.record import Record, parse_record
 from research.run import run_research
 from research.steps import (
-    AskedAgain,
     PlanReady,
     RunFinished,
     SearchedAgain,
@@ -292,8 +291,6 @@ def _show_step(console: Console, step: Step) -> None:
             console.print(f"\n[dim]{label}: searching and reading ...[/dim]", end="\r")
         case SearchedAgain(label, _):
             console.print(f"[dim]{label}: searching again ...      [/dim]", end="\r")
-        case AskedAgain(label, _):
-            console.print(f"[dim]{label}: asking again ...          [/dim]", end="\r")
         case SubAnswerReady(sub_answer):
             console.print(terminal.render_sub_answer(sub_answer), highlight=False)
         case RunFinished(result):

@@ -15,10 +15,6 @@ class NothingToSearch(ResearchError):
     """There are no documents to ask."""
 
 
-class ModeNotAvailable(ResearchError):
-    """The way of asking is known and not built yet."""
-
-
 class PlanError(ResearchError):
     """A plan cannot be read, or not be changed in this way."""
 

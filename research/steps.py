@@ -50,14 +50,6 @@ class AnswerGrowing:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedAgain:
-    """An answer was not grounded, and the sub-question is asked once more in another way."""
-
-    label: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class SearchedAgain:
     """What was found settled nothing, and it was searched once more, for `searched`."""
 
@@ -103,7 +95,6 @@ Step = (
     | SearchStarted
     | PassagesFound
     | AnswerGrowing
-    | AskedAgain
     | SearchedAgain
     | Progressed
     | SubAnswerReady

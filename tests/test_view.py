@@ -17,12 +17,12 @@ from research.questions import (
 )
 from research.steps import (
     AnswerGrowing,
-    AskedAgain,
     FinalStarted,
     PassagesFound,
     PlanReady,
     RunFinished,
     RunStarted,
+    SearchedAgain,
     SearchStarted,
     SubAnswerReady,
 )
@@ -82,7 +82,7 @@ def test_a_longer_plan_keeps_the_nodes_that_there_are():
         ((SearchStarted("Q1", "Which year?"),), "searching"),
         ((SearchStarted("Q1", "Which year?"), PassagesFound("Q1", ())), "answering"),
         ((PassagesFound("Q1", ()), AnswerGrowing("Q1", "20")), "answering"),
-        ((PassagesFound("Q1", ()), AskedAgain("Q1", "not grounded")), "answering"),
+        ((PassagesFound("Q1", ()), SearchedAgain("Q1", ("x",))), "searching"),
         ((answered("Q1", grounded=True),), "grounded"),
         ((answered("Q1", grounded=False),), "ungrounded"),
     ],
@@ -103,7 +103,9 @@ def test_a_node_shows_what_is_being_written():
 
 
 def test_asking_again_clears_what_was_written():
-    assert view_after(AnswerGrowing("Q1", "777"), AskedAgain("Q1", "no")).node("Q1").writing == ""
+    assert (
+        view_after(AnswerGrowing("Q1", "777"), SearchedAgain("Q1", ("x",))).node("Q1").writing == ""
+    )
 
 
 def test_what_is_written_on_the_whole_changes_no_node():

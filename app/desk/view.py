@@ -11,7 +11,6 @@ from typing import Literal
 from research.questions import Evidence, ResearchResult, SubAnswer, SubQuestion
 from research.steps import (
     AnswerGrowing,
-    AskedAgain,
     FinalStarted,
     PassagesFound,
     PlanReady,
@@ -89,7 +88,7 @@ def _advance_node(view: RunView, step: Step) -> RunView:
             return _change(view, label, state="searching", question=question)
         case SearchedAgain(label, _):
             return _change(view, label, state="searching", writing="")
-        case PassagesFound(label, _) | AskedAgain(label, _):
+        case PassagesFound(label, _):
             return _change(view, label, state="answering", writing="")
         case AnswerGrowing(label, text) if label is not None:
             return _change(view, label, writing=text)
