@@ -6,6 +6,7 @@ first. The program runs in the sandbox, and its result must be that of exact ari
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -37,6 +38,13 @@ from research.questions import Calculation, Check, Operand, Shape, Value
 
 # The program's floats against exact decimals.
 _CLOSE = Decimal("1e-9")
+_HUNDRED = Number(Decimal(100))
+# What is the larger the further it goes down; "income (loss)" is signed and none of it.
+_FALLING = re.compile(
+    r"\b(?:declin\w*|decreas\w*|drop\w*|fall\w*|fell|reduc\w*|shr[iau]nk\w*|deficits?"
+    r"|outflows?|(?<!\()(?<!\bor )loss(?:es)?)\b",
+    re.IGNORECASE,
+)
 
 
 def compute_step(text: str, operands: Mapping[str, Operand]) -> Calculation | None:
@@ -52,7 +60,8 @@ def compute_step(text: str, operands: Mapping[str, Operand]) -> Calculation | No
     if not references or any(reference.label not in operands for reference in references):
         return None
     used = [operands[reference.label] for reference in references]
-    return _compute(node, modifiers, used)
+    computed = _compute(node, modifiers, used)
+    return replace(computed, checks=(*computed.checks, *_check_direction(text, node, used)))
 
 
 def read_step(text: str) -> tuple[Modifiers, Node | None]:
@@ -70,7 +79,19 @@ def _apply(modifiers: Modifiers, node: Node) -> Node:
             return replace(node, relative=True)
         if isinstance(node, Binary) and node.operator == "/":
             return Percent(node)
-    return node
+    return _take_hundredfold(node)
+
+
+def _take_hundredfold(node: Node) -> Node:
+    """Take "#1 / #2 * 100" and "100 * #1 / #2" for the percentage that they are."""
+    match node:
+        case Binary("*", Binary("/") as ratio, number) | Binary("*", number, Binary("/") as ratio):
+            pass
+        case Binary("/", Binary("*", number, part), whole) if isinstance(number, Number):
+            ratio = Binary("/", part, whole)
+        case _:
+            return node
+    return Percent(ratio) if number == _HUNDRED and list_references(ratio.right) else node
 
 
 def _compute(node: Node, modifiers: Modifiers, used: Sequence[Operand]) -> Calculation:
@@ -240,6 +261,18 @@ def _check_base(node: Node, named: Mapping[str, Operand]) -> list[Check]:
     return [
         Check("base", False, "The earlier amount is negative: a percentage of it says nothing.")
     ]
+
+
+def _check_direction(text: str, node: Node, used: Sequence[Operand]) -> list[Check]:
+    """The larger of two losses or declines is not told where some are written as negative."""
+    if not isinstance(node, Pick | Compare):
+        return []
+    told = (text, *(operand.label for operand in used))
+    word = next((found[0] for found in map(_FALLING.search, told) if found), None)
+    if word is None or all(operand.value.number >= 0 for operand in used):
+        return []
+    detail = f'Some amounts are negative: the larger "{word}" may be the lower or the higher one.'
+    return [Check("direction", False, detail)]
 
 
 def _check_percent(modifiers: Modifiers, unit: str | None) -> list[Check]:

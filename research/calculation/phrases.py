@@ -30,6 +30,13 @@ _MOST = frozenset(
 )
 _LEAST = frozenset("less least lower lowest smaller smallest fewer fewest slower slowest".split())
 # With these "which is the largest" asks for another one.
+# Multiplying and dividing in words, which bind as the speaker meant and not by precedence.
+_SPOKEN = frozenset(("divided", "multiplied", "times", "over"))
+_ARE = frozenset(("is", "are", "was", "were"))
+# What is said to lie between two numbers is a third one.
+_JOINING = frozenset(
+    "difference gap spread change increase decrease growth decline ratio range".split()
+)
 _NOT_PLAIN = frozenset(
     "not no never second third fourth next except excluding besides other than neither without "
     "nearest closest".split()
@@ -115,10 +122,24 @@ class _Reader:
             for at, width, operator in reversed(operators):
                 if operator not in group:
                     continue
+                if group == "+-" and self._may_reach_back(start, at, end):
+                    return
                 left, right = self.read(start, at), self.read(at + width, end)
                 if left and right:
                     yield from (Binary(operator, one, two) for one in left for two in right)
                     return
+
+    def _may_reach_back(self, start: int, at: int, end: int) -> bool:
+        """Whether "#1 plus #2 divided by 2" may mean half of both: spoken, nothing brackets it.
+
+        "#1 divided by #2 minus #3 divided by #4" is taken as the two quotients that it names.
+        """
+        before, after = (
+            {self._tokens[where].text for where, _, sign in self._find_operators(*span)
+             if sign in "*/" and self._tokens[where].text in _SPOKEN}
+            for span in ((start, at), (at + 1, end))
+        )  # fmt: skip
+        return bool(after) and after != before
 
     def _find_operators(self, start: int, end: int) -> Iterator[tuple[int, int, Operator]]:
         depth = 0
@@ -218,7 +239,7 @@ class _Reader:
             return
         first = next(at for at in range(start, end) if self._tokens[at].node is not None)
         words = [token.text for token in self._tokens[start:first]]
-        if _NOT_PLAIN & {*words}:
+        if _NOT_PLAIN & {*words} or _judges(words):
             return
         most, least = _MOST & {*words}, _LEAST & {*words}
         parts = self._read_list(first, end)
@@ -229,6 +250,9 @@ class _Reader:
 
     def _read_list(self, start: int, end: int) -> tuple[Node, ...]:
         """Read "#1, #2 and #3"; () where something else stands there."""
+        joined = {token.text for token in self._tokens[start:end]}
+        if {"and", "or"} <= joined:
+            return ()  # "#1 and #2 or #3": which belong together is not said
         parts: list[Node] = []
         wants_part = True
         for token in self._tokens[start:end]:
@@ -290,6 +314,16 @@ class _Reader:
                 held = [*self.read(start, stop)]
             for value in held:
                 yield from self._match(items, item + 1, stop, end, {**bound, name: value})
+
+
+def _judges(words: Sequence[str]) -> bool:
+    """Whether "which" asks for more than the larger number: "is more efficient", a difference."""
+    if words[-1] == "between" and _JOINING & {*words}:
+        return True
+    return any(
+        word in ("more", "less", "most", "least") and before in _ARE and after.isalpha()
+        for before, word, after in zip(words, words[1:], words[2:], strict=False)
+    )
 
 
 _OPERATORS: dict[str, Operator] = {

@@ -110,8 +110,10 @@ def _subtract(unit: Unit) -> Unit:
 
 
 def _multiply(left: Unit, right: Unit) -> Unit:
+    if PLAIN in (left, right):
+        return right if left == PLAIN else left
     for one, other in ((left, right), (right, left)):
-        if one in (PLAIN, "ratio", None):
+        if one in ("ratio", None):
             return other
         if one == "USD/share" and other == "shares":
             return "USD"
