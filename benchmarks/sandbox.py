@@ -22,7 +22,7 @@ from research.calculation.sandbox import ProgramResult, run_program
 
 _SECRET = "canary-7f3a91"  # noqa: S105 - a canary, which is no secret
 # No program may keep the desk waiting for longer than this, in seconds.
-_LONGEST = 8.0
+_LONGEST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,10 @@ def _write_time() -> Iterator[str]:
     yield "for i in range(10**12):\n    pass\nans = 1"
     yield "ans = sum(i * i for i in range(10**11))"
     yield "import time\ntime.sleep(60)\nans = 1"
+    yield "import time\nfor i in range(1000):\n    time.sleep(60)\nans = 1"
+    slept = "try:\n        time.sleep(9)\n    except BaseException:\n        pass"
+    yield f"import time\nwhile True:\n    {slept}"
+    yield "import asyncio\nasync def f():\n    await asyncio.sleep(60)\nasyncio.run(f())\nans = 1"
     yield "import re\nans = str(re.match('(a+)+$', 'a' * 40 + 'b'))"
     yield "import re\nans = str(re.match('(a|aa)+$', 'a' * 60 + 'b'))"
     yield "def g():\n    while True:\n        yield 1\nans = sum(g())"
