@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from research.questions import Mode
+from research.understanding.instructions import split_instructions
 
 _TRUE_OR_FALSE = re.compile(
     r"^\W*(?:true\s+or\s+false|(?:is\s+it\s+)?(?:true|correct)\s+(?:or\s+(?:false|not)|that)"
@@ -41,6 +42,8 @@ def choose_mode(text: str) -> tuple[Mode, str]:
     """Return the mode for a question's text, and why, in words for the user."""
     if _TRUE_OR_FALSE.match(text):
         return "claim", "It asks whether a statement is true."
+    # "... what is X? Answer in USD millions." is a question all the same.
+    text, _ = split_instructions(text)
     if not text.rstrip().rstrip("\"'\u201d)").endswith("?") and not _ASKS.match(text):
         return "claim", "It is a statement, to be judged true or false."
     if _COMPUTED.search(text):

@@ -19,7 +19,7 @@ from research.verification.asked_period import DAY
 from research.verification.asking import read_asked
 from research.verification.fact_places import FactPlace
 from research.verification.lookup import Lookup, look_up
-from research.verification.matching import FactMatch
+from research.verification.matching import Closeness, FactMatch
 from research.verification.verifier import says_amount
 
 _RISE = re.compile(
@@ -134,6 +134,9 @@ def _judge_figure(
     else:
         holds, how = _states(place, figure), "is"
     detail = f"The claim says {how} {figure.text}; the filing prints {place.statement}."
+    if not holds and lookup.settled.closeness > Closeness.ROW:
+        # Another row of that name may be meant: only a title says that it is this one.
+        return _leave_open(detail, lookup.checks)
     return _decide(
         holds, (*lookup.checks, Check("figure of the claim", holds, detail)), (lookup.settled,)
     )
