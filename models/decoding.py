@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import ModelError
+from models.threads import SpareCores
 
 MOST_SEQUENCES = 8
 # Tokens of a prompt between two looks at whether the work was cancelled.
-CHUNK = 256
+CHUNK = 128
 _NO_GRAMMAR = None
 
 
@@ -57,14 +57,13 @@ class Running:
 class SequenceDecoder:
     """Computes sequences in one context, whose cache has `cells` cells for all of them."""
 
-    def __init__(self, context: Any, vocabulary_size: int, cells: int) -> None:
-        """Take over a context that nothing else computes in."""
+    def __init__(self, context: Any, vocabulary_size: int, cells: int, spare: SpareCores) -> None:
+        """Take over a context that nothing else computes in; `spare` says with what threads."""
         self._context = context
         self._memory = llama_cpp.llama_get_memory(context)
         self._size = vocabulary_size
         self._cells = cells
-        self._writing_threads = llama_cpp.llama_n_threads(context)
-        self._reading_threads = llama_cpp.llama_n_threads_batch(context)
+        self._spare = spare
         model = llama_cpp.llama_get_model(context)
         # The state of a recurrent model is one of all tokens: no part can be taken or let go.
         self._has_parts = not (
@@ -90,6 +89,7 @@ class SequenceDecoder:
         Raises:
             DecodingAborted, DecodingFailed: nothing is held any more.
         """
+        self._spare.begin()
         queue = list(waiting)
         active: list[tuple[Running, int]] = []
         try:
@@ -108,6 +108,7 @@ class SequenceDecoder:
 
     def weigh(self, prompt: Sequence[int], endings: Sequence[Sequence[int]]) -> list[float]:
         """Return the log-probability of each ending behind a prompt."""
+        self._spare.begin()
         first = Running(0, list(prompt), max(map(len, endings)), lambda _: 0)
         start = _log_softmax(self._read(first))
         weighed: list[float] = []
@@ -217,27 +218,17 @@ class SequenceDecoder:
         """Compute one more token of each sequence together."""
         self._make_room(len(active))
         places = [(one.slot, len(self._held[one.slot]), token) for one, token in active]
-        # llama.cpp takes several tokens for reading and would use the threads of that, which
-        # wait for each other as long as they do for a single token.
-        with self._writing():
-            self._decode(places, wanted=set(range(len(places))))
+        self._decode(places, wanted=set(range(len(places))))
         for one, token in active:
             self._held[one.slot].append(token)
         return [self._logits(at) for at in range(len(places))]
 
     # llama.cpp
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        few, many = self._writing_threads, self._reading_threads
-        llama_cpp.llama_set_n_threads(self._context, few, few)
-        try:
-            yield
-        finally:
-            llama_cpp.llama_set_n_threads(self._context, few, many)
-
     def _decode(self, places: Sequence[tuple[int, int, int]], wanted: set[int]) -> None:
         """Compute tokens, each a slot, a position and an id; logits are kept for `wanted`."""
+        threads = self._spare.count()
+        llama_cpp.llama_set_n_threads(self._context, threads, threads)
         batch = self._batch
         batch.n_tokens = len(places)
         for at, (slot, position, token) in enumerate(places):

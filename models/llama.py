@@ -35,6 +35,7 @@ from models.decoding import (
     repeats_itself,
 )
 from models.errors import GenerationCancelled, GrammarError, ModelFileError, PromptTooLong
+from models.threads import SpareCores
 from models.turns import TurnQueue
 
 _GGUF_MAGIC = b"GGUF"
@@ -164,7 +165,9 @@ class LlamaChatModel:
         self._control_texts = self._find_control_texts()
         self._turns = TurnQueue()
         self._cancel = CancelToken()
-        self._decoder = SequenceDecoder(self._llama.ctx, self._llama.n_vocab(), self.context_tokens)
+        self._decoder = SequenceDecoder(
+            self._llama.ctx, self._llama.n_vocab(), self.context_tokens, SpareCores(count_cores())
+        )
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self._cancel.is_cancelled)
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, None)
         self.file = ModelFile(
@@ -365,18 +368,12 @@ class LlamaChatModel:
         )
 
     def _load(self, path: Path, adapter: Path | None, context: int) -> llama_cpp.Llama:
-        cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
         offload = -1 if llama_cpp.llama_supports_gpu_offload() else 0
         try:
             return _build_llama(
                 str(path),
                 n_ctx=context,
                 n_batch=512,
-                # While it writes, llama.cpp's threads wait for each other hundreds of times a
-                # token: one core that another program holds would stall them all, so one is
-                # left free (docs/decisions/0003-threads.md).
-                n_threads=max(1, cores - 1),
-                n_threads_batch=cores,
                 n_gpu_layers=offload,
                 lora_path=str(adapter) if adapter else None,
                 verbose=False,
@@ -419,6 +416,11 @@ def _build_llama(path: str, **settings: Any) -> llama_cpp.Llama:
     finally:
         llama_library.llama_model_default_params = of_model
         llama_library.llama_context_default_params = of_context
+
+
+def count_cores() -> int:
+    """Return how many physical cores the machine has."""
+    return psutil.cpu_count(logical=False) or os.cpu_count() or 1
 
 
 def has_amx() -> bool:

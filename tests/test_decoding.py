@@ -11,6 +11,7 @@ from models.chat import CancelToken, Completion, GenerationSettings, Request, co
 from models.decoding import Running, SequenceDecoder, count_shared, repeats_itself
 from models.errors import GenerationCancelled, PromptTooLong
 from models.llama import LlamaChatModel, _build_llama
+from models.threads import SpareCores
 
 ROWS = "\n".join(f"|Net sales of region {n}|{n * 7},{n:03d}|{n * 6},{n:03d}|" for n in range(1, 25))
 QUESTIONS = ("What is the capital of France?", "Name three colours.", "How many days has a week?")
@@ -86,7 +87,7 @@ def test_a_request_that_never_fits_is_refused_before_any_work(model):
 def test_long_texts_push_out_what_is_held_of_earlier_ones():
     """Two texts that fit together go on to their ends in a context that others have filled."""
     llama = _build_llama(str(find_builtin_chat()), n_ctx=512, n_batch=512, verbose=False)
-    decoder = SequenceDecoder(llama.ctx, llama.n_vocab(), llama.n_ctx())
+    decoder = SequenceDecoder(llama.ctx, llama.n_vocab(), llama.n_ctx(), SpareCores(2))
 
     def write(*texts):
         return {one.index: one for one, token in decoder.run(texts, lambda *_: False) if not token}
@@ -126,6 +127,18 @@ def test_what_other_sequences_hold_is_not_seen(model):
         texts.append(Running(1, list(range(500, 540)), 1, lambda row: seen.append(row) or 5))
         assert sum(token is None for _, token in decoder.run(texts, lambda *_: False)) == 2
     assert np.array_equal(*seen)
+
+
+@pytest.mark.slow
+def test_the_number_of_threads_changes_no_text(model, monkeypatch):
+    """Threads follow what other programs do, and the same batch writes the same texts."""
+    batch = requests(*QUESTIONS, f"{ROWS}\nWhat is in the first row?", max_tokens=8)
+    texts = []
+    for threads in (1, 2):
+        model._decoder.forget()
+        monkeypatch.setattr(model._decoder._spare, "count", lambda n=threads: n)
+        texts.append([one.text for one in ask_many(model, batch)[0]])
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.slow
