@@ -112,6 +112,8 @@ def _measure(options: argparse.Namespace) -> list[Timed]:
     if options.ids:
         questions = tuple(one for one in questions if one.question_id in options.ids)
     questions = questions[: options.limit]
+    if not questions:
+        raise DataMissing("No question has one of these ids; they are like desk-dev-01.")
     filings = tuple(dict.fromkeys(name for one in questions for name in one.documents))
     workspace = Workspace(options.workspace, BuiltinEmbedder())
     library = prepare_library(workspace, options.data, filings, lambda text: None)
@@ -123,6 +125,7 @@ def _measure(options: argparse.Namespace) -> list[Timed]:
     for number, question in enumerate(questions):
         turn = number % len(ways)
         for name, run in [*ways.items()][turn:] + [*ways.items()][:turn]:
+            model.forget()  # no way goes on from what another one has read
             one = run(question)
             timed.append(one)
             _keep(options.json, timed)

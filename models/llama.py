@@ -223,6 +223,8 @@ class LlamaChatModel:
         self, message: str, choices: Sequence[str], cancel: CancelToken
     ) -> tuple[float, ...]:
         """Return how probable each choice is as the answer; see `ChatModel.weigh_choices`."""
+        if not choices:
+            return ()
         endings = [self._llama.tokenize(c.encode(), add_bos=False, special=False) for c in choices]
         with self._turns.turn(cancel):
             self._cancel = cancel
@@ -233,6 +235,11 @@ class LlamaChatModel:
         most = max(weighed)
         shares = [math.exp(one - most) for one in weighed]
         return tuple(share / sum(shares) for share in shares)
+
+    def forget(self) -> None:
+        """Let go of the state that is held of earlier prompts: the next one is read in whole."""
+        with self._turns.turn(CancelToken()):
+            self._decoder.forget()
 
     def _start(self, index: int, request: Request) -> _Writer:
         """Prepare one request: its tokens, its grammar, and what is kept of its text."""

@@ -20,11 +20,11 @@ from research.calculation.formulas import (
     Binary,
     Change,
     Compare,
-    Mean,
     Node,
     Percent,
     Pick,
     Reference,
+    Summary,
     list_parts,
     list_references,
 )
@@ -48,7 +48,12 @@ _RANGE = re.compile(
     r"((?:19|20)\d\d)",
     re.IGNORECASE,
 )
-_AVERAGE = re.compile(r"\b(?:averages?|mean)\b", re.IGNORECASE)
+_SUMMARIES = {
+    "average": re.compile(r"\b(?:averages?|mean)\b", re.IGNORECASE),
+    "median": re.compile(r"\bmedian\b", re.IGNORECASE),
+    "maximum": MORE,
+    "minimum": LESS,
+}
 _MINUS = re.compile(r"\b(?:minus|less|net\s+of|excluding)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"^(?:Q\d|(?P<months>\d+)M)\b")
 
@@ -197,8 +202,8 @@ class _Holder:
     def _check_node(self, label: str, node: Node) -> Iterator[str]:
         yield from self._check_itself(label, node)
         for part in _walk(node):
-            if isinstance(part, Mean) and not _AVERAGE.search(self._question):
-                yield f"{label} takes an average, which is not asked for."
+            if isinstance(part, Summary) and not _SUMMARIES[part.kind].search(self._question):
+                yield f"{label} takes the {part.kind}, which is not asked for."
             if isinstance(part, Pick):
                 yield from self._check_names(label, part)
             if isinstance(part, About):

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.calculation.compute import compute_step, read_step
-from research.calculation.formulas import show
 from research.calculation.sandbox import run_program
+from research.calculation.writing import show
 from research.questions import Calculation, Operand, Value
 
 

@@ -208,3 +208,42 @@ def test_a_factor_of_a_hundred_between_programs_is_told():
 def test_the_kind_of_result_is_told_from_the_words(question, unit, shape):
     found = read_question_shape(question)
     assert (found.unit, found.shape) == (unit, shape)
+
+
+def test_a_compound_rate_takes_its_years_from_the_periods_where_the_step_gives_none():
+    result = compute("What is the CAGR from #1 to #2?", operand(100, period="2020"),
+                     operand(121, period="2022"))  # fmt: skip
+    assert (result.text, result.shape, failed(result)) == ("10.0%", "compound_growth", [])
+
+
+def test_a_compound_rate_over_other_years_than_the_amounts_have_is_not_verified():
+    result = compute("What is the CAGR from #1 to #2 over 3 years?", operand(100, period="2020"),
+                     operand(121, period="2022"))  # fmt: skip
+    assert failed(result) == ["periods"]
+
+
+@pytest.mark.parametrize(("first", "last"), [(-100, 121), (100, -121)])
+def test_a_compound_rate_of_a_negative_amount_is_not_computed(first, last):
+    result = compute("What is the CAGR from #1 to #2?", operand(first, period="2020"),
+                     operand(last, period="2022"))  # fmt: skip
+    assert failed(result) == ["arithmetic"]
+
+
+def test_basis_points_are_a_hundred_to_a_percentage_point():
+    margins = operand(9.5, "percent", 1, "2022"), operand(11, "percent", 1, "2023")
+    result = compute("By how many basis points did the margin increase from #1 to #2?", *margins)
+    assert (result.text, result.result.unit) == ("150 basis points", "basis points")
+
+
+def test_basis_points_of_dollars_are_nothing():
+    result = compute("What is the difference in basis points between #1 and #2?", operand(2),
+                     operand(1))  # fmt: skip
+    assert failed(result) == ["units"]
+
+
+def test_an_amount_of_any_unit_is_held_against_nothing():
+    assert compute("Is #1 positive?", operand(-3)).result is False
+
+
+def test_equal_amounts_have_no_largest():
+    assert "tie" in failed(compute("Which is larger, #1 or #2?", operand(5), operand(5)))

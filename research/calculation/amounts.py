@@ -11,6 +11,7 @@ _KEPT = 12
 _SCALES = {10**3: " thousand", 10**6: " million", 10**9: " billion", 10**12: " trillion"}
 _WORDS = {
     "percentage points": " percentage points",
+    "basis points": " basis points",
     "USD/share": " per share",
     "shares": " shares",
     "ratio": "",
@@ -46,6 +47,8 @@ def _choose_decimals(value: Value) -> int:
     size = abs(value.number)
     if value.unit in ("percent", "percentage points"):
         return 1 if size >= 10 else 2
+    if value.unit == "basis points":
+        return 0 if size >= 1 else 1
     if value.unit == "USD/share":
         return 2
     if value.unit in ("ratio", None):

@@ -20,9 +20,9 @@ from research.calculation.formulas import (
     Operator,
     Percent,
     Reference,
-    show,
 )
 from research.calculation.sandbox import extract_program, run_program
+from research.calculation.writing import show
 from research.questions import Calculation, Check, Operand, Value
 
 # Numbers that scale or count: none of them is taken for an amount.

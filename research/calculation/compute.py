@@ -13,31 +13,32 @@ from decimal import Decimal
 
 from ingestion.figures import find_years
 from research.calculation.amounts import round_amount, write_result
+from research.calculation.evaluation import UndefinedRate, evaluate, evaluate_amount
 from research.calculation.formulas import (
     Absolute,
+    BasisPoints,
     Binary,
     Change,
     Compare,
-    Mean,
     Node,
     Number,
     Percent,
     Pick,
     Reference,
-    evaluate,
+    Summary,
     list_numbers,
     list_references,
-    show,
-    write_python,
 )
 from research.calculation.modifiers import Modifiers, read_modifiers
 from research.calculation.phrases import read_phrase
 from research.calculation.sandbox import run_program
 from research.calculation.units import PLAIN, UnitsClash, find_unit
+from research.calculation.writing import show, write_python
 from research.questions import Calculation, Check, Operand, Shape, Value
 
 # The program's floats against exact decimals.
 _CLOSE = Decimal("1e-9")
+_PERCENTAGES = ("percent", "percentage points", "basis points", "boolean", "name")
 _HUNDRED = Number(Decimal(100))
 # What is the larger the further it goes down; "income (loss)" is signed and none of it.
 _FALLING = re.compile(
@@ -74,6 +75,8 @@ def read_step(text: str) -> tuple[Modifiers, Node | None]:
 def _apply(modifiers: Modifiers, node: Node) -> Node:
     if modifiers.absolute:
         node = Absolute(node)
+    if modifiers.basis_points:
+        return BasisPoints(node)
     if modifiers.percent:
         if isinstance(node, Change):
             return replace(node, relative=True)
@@ -95,8 +98,9 @@ def _take_hundredfold(node: Node) -> Node:
 
 
 def _compute(node: Node, modifiers: Modifiers, used: Sequence[Operand]) -> Calculation:
-    scales = _choose_scales(used, node)
     named = {operand.reference: operand for operand in used}
+    node = _settle_years(node, named)
+    scales = _choose_scales(used, node)
     source = _write_source(node, named, scales)
     shape = name_shape(node)
     formula = show(node)
@@ -108,26 +112,41 @@ def _compute(node: Node, modifiers: Modifiers, used: Sequence[Operand]) -> Calcu
     except ZeroDivisionError:
         detail = "Something is divided by zero."
         return _fail(shape, formula, source, used, Check("arithmetic", False, detail))
+    except UndefinedRate:
+        detail = "A compound rate needs two positive amounts and the years between them."
+        return _fail(shape, formula, source, used, Check("arithmetic", False, detail))
     checks = [
         Check("units", True, _tell_units(used, scales)),
         _check_program(source, exact),
         *_check_periods(node, named),
         *_check_growth(node, named, scales),
         *_check_base(node, named),
+        *_check_tie(node, named, scales),
         *_check_percent(modifiers, unit),
     ]
     result, shown = _tell(exact, unit, node, named, scales, modifiers)
     return Calculation(shape, formula, source, tuple(used), result, shown, tuple(checks))
 
 
+def _settle_years(node: Node, named: Mapping[str, Operand]) -> Node:
+    """Take the years of a compound rate from its amounts' periods, where the step gives none."""
+    if not isinstance(node, Change) or node.years != 0:
+        return node
+    first, last = _year_of(node.first, named), _year_of(node.last, named)
+    return replace(node, years=last - first) if first and last and last > first else node
+
+
 def _evaluate(
     node: Node, named: Mapping[str, Operand], scales: Mapping[str, int]
 ) -> Decimal | bool | str:
-    values = {
+    return evaluate(node, _scale(named, scales))
+
+
+def _scale(named: Mapping[str, Operand], scales: Mapping[str, int]) -> dict[str, Decimal]:
+    return {
         label: operand.value.number * operand.value.scale / scales[label]
         for label, operand in named.items()
     }
-    return evaluate(node, values)
 
 
 def _choose_scales(used: Sequence[Operand], node: Node) -> dict[str, int]:
@@ -166,7 +185,9 @@ def _plain(number: Decimal) -> str:
 def name_shape(node: Node) -> Shape:
     """Return the known shape that a tree has; "program" for any other."""
     match node:
-        case Change(_, _, relative):
+        case Change(_, _, relative, _, years):
+            if years is not None:
+                return "compound_growth"
             return "percent_change" if relative else "change"
         case Percent(Binary("/", Change(), _) | Binary("/", Binary("-", _, _), _)):
             return "percent_change"
@@ -176,10 +197,10 @@ def name_shape(node: Node) -> Shape:
             return "average"
         case Binary("/"):
             return "ratio"
-        case Absolute(part):
+        case Absolute(part) | BasisPoints(part):
             return name_shape(part)
-        case Mean():
-            return "average"
+        case Summary(kind):
+            return kind
         case Pick(largest):
             return "largest" if largest else "smallest"
     names: dict[str, Shape] = {"+": "sum", "-": "difference", "*": "product"}
@@ -215,8 +236,12 @@ def _check_periods(node: Node, named: Mapping[str, Operand]) -> list[Check]:
         first, last = _year_of(change.first, named), _year_of(change.last, named)
         if first is None or last is None or first == last:
             continue
-        passed = first < last
-        told = f"From {first} to {last}." if passed else f"It goes back from {first} to {last}."
+        passed = first < last and change.years in (None, last - first)
+        told = f"From {first} to {last}."
+        if first > last:
+            told = f"It goes back from {first} to {last}."
+        elif not passed:
+            told = f"From {first} to {last} are {last - first} years, and not {change.years}."
         checks.append(Check("periods", passed, told))
     return checks
 
@@ -263,6 +288,18 @@ def _check_base(node: Node, named: Mapping[str, Operand]) -> list[Check]:
     ]
 
 
+def _check_tie(node: Node, named: Mapping[str, Operand], scales: Mapping[str, int]) -> list[Check]:
+    """Of equal amounts none is the largest."""
+    if not isinstance(node, Pick):
+        return []
+    amounts = sorted(
+        (evaluate_amount(part, _scale(named, scales)) for part in node.parts), reverse=node.largest
+    )
+    if amounts[0] != amounts[1]:
+        return []
+    return [Check("tie", False, "Two of them are equal: none is the one that is asked for.")]
+
+
 def _check_direction(text: str, node: Node, used: Sequence[Operand]) -> list[Check]:
     """The larger of two losses or declines is not told where some are written as negative."""
     if not isinstance(node, Pick | Compare):
@@ -277,7 +314,7 @@ def _check_direction(text: str, node: Node, used: Sequence[Operand]) -> list[Che
 
 def _check_percent(modifiers: Modifiers, unit: str | None) -> list[Check]:
     """A percentage that is asked of what is no part of anything."""
-    if not modifiers.percent or unit in ("percent", "percentage points", "boolean", "name"):
+    if not modifiers.percent or unit in _PERCENTAGES:
         return []
     return [
         Check("percentage", False, f"A percentage is asked for, and this is {unit or 'a number'}.")
@@ -315,7 +352,14 @@ def _tell(
         name = _name_picked(exact, node, named)
         return name, name
     unit = None if unit == PLAIN else unit
-    has_scale = unit not in ("percent", "percentage points", "ratio", "USD/share", None)
+    has_scale = unit not in (
+        "percent",
+        "percentage points",
+        "basis points",
+        "ratio",
+        "USD/share",
+        None,
+    )
     scale = max(scales.values()) if has_scale else 1
     value = Value(round_amount(exact), unit, scale, _join_periods(named))
     text = write_result(value, modifiers.decimals)

@@ -12,6 +12,10 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _POINTS = re.compile(r",?\s*\(?(?:expressed\s+)?(?:in|as)\s+percentage\s+points?\)?", re.IGNORECASE)
+_IN_BASIS_POINTS = re.compile(
+    r",?\s*\(?(?:expressed\s+)?(?:in|as)\s+(?:basis\s+points?|bps)\)?", re.I
+)
+_BASIS_POINTS = re.compile(r"\bbasis[\s-]+points?\b|\bbps\b", re.IGNORECASE)
 _ABSOLUTE = re.compile(
     r",?\s*\(?in\s+absolute\s+(?:terms|value)\)?|\babsolute\s+value\s+of\b", re.IGNORECASE
 )
@@ -33,6 +37,7 @@ class Modifiers:
 
     percent: bool = False
     absolute: bool = False
+    basis_points: bool = False
     decimals: int | None = None
 
 
@@ -40,6 +45,8 @@ def read_modifiers(text: str) -> tuple[Modifiers, str]:
     """Return how a step wants its result, and the step without those words."""
     rounded = _ROUNDED.search(text)
     rest = _ROUNDED.sub("", text)
+    basis_points = bool(_BASIS_POINTS.search(rest))
+    rest = _BASIS_POINTS.sub("percentage points", _IN_BASIS_POINTS.sub("", rest))
     rest = _POINTS.sub("", rest)
     percent = bool(_PERCENT.search(rest))
     rest = _IN_UNITS.sub("", _PERCENT.sub("", rest))
@@ -49,4 +56,4 @@ def read_modifiers(text: str) -> tuple[Modifiers, str]:
     if rounded:
         said = rounded[1].lower()
         decimals = int(said) if said.isdigit() else _NUMBERS[said]
-    return Modifiers(percent, absolute, decimals), rest
+    return Modifiers(percent, absolute, basis_points, decimals), rest

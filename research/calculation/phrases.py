@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from research.calculation.descriptions import COMPUTED, fits_description
 from research.calculation.formulas import (
     About,
     All,
     Binary,
-    Compare,
     Node,
     Number,
     Operator,
     Pick,
     Reference,
+    list_references,
 )
-from research.calculation.templates import CONDITIONS, TEMPLATES, bound_node, parse_template
+from research.calculation.templates import CONDITIONS, HAPPENED, TEMPLATES, parse_template
 from research.calculation.tokens import Token, cut_step
 
 _LONGEST = 70
@@ -32,6 +33,10 @@ _LEAST = frozenset("less least lower lowest smaller smallest fewer fewest slower
 # With these "which is the largest" asks for another one.
 # Multiplying and dividing in words, which bind as the speaker meant and not by precedence.
 _SPOKEN = frozenset(("divided", "multiplied", "times", "over"))
+_WHICH = frozenset(("which", "who", "what"))
+_OF = frozenset(("in", "of", "among", "between"))
+# "Comparing #1 and #2, which is larger?"
+_BEFORE_LIST = frozenset(("compare", "comparing", *_OF))
 _ARE = frozenset(("is", "are", "was", "were"))
 # What is said to lie between two numbers is a third one.
 _JOINING = frozenset(
@@ -41,12 +46,13 @@ _NOT_PLAIN = frozenset(
     "not no never second third fourth next except excluding besides other than neither without "
     "nearest closest".split()
 )
-# Words that say what is computed: a description that is passed over must hold none of them.
-_TELLING = frozenset(
-    "sum total difference ratio average mean percent percentage change growth increase decrease "
-    "decline divided minus plus times multiplied over product share than versus per cumulative "
-    "median excluding except without not".split()
-)
+_OPENINGS = (
+    "what would be", "what is", "what was", "what are", "what were", "what do you get when you",
+    "what do you get if you", "what does it give to", "how large is", "how large was",
+)  # fmt: skip
+# Between what is computed and how: "margin, defined as #1 / #2".
+_JOINING_HOW = frozenset("( : = , as using computed defined measured equals".split())
+_GIVEN = frozenset("using given with from based on".split())
 
 
 def read_phrase(text: str) -> Node | None:
@@ -72,16 +78,37 @@ class _Reader:
         for first in {0, start}:
             found |= self.read(first, end)
             found |= self._read_after_comma(first, end)
-        found |= self._read_described(start, end)
+            found |= self._read_described(first, end)
+        if not found:
+            found |= self._read_given()
         return frozenset(found)
 
     def _skip_opening(self) -> int:
-        words = [token.text for token in self._tokens[:3]]
-        for opening in (["what", "would", "be"], ["what", "is"], ["what", "was"], ["what", "are"],
-                        ["what", "were"]):  # fmt: skip
+        words = [token.text for token in self._tokens[:8]]
+        for opening in map(str.split, _OPENINGS):
             if words[: len(opening)] == opening:
-                return len(opening)
+                start = len(opening)
+                # "the result of #1 divided by #2": "result" itself says nothing.
+                return start + (words[start : start + 1] == ["of"])
         return 0
+
+    def _read_given(self) -> frozenset[Node]:
+        """Read "using #1 and #2, what is the ratio of #1 to #2?": all that is given is used."""
+        first = next(at for at, token in enumerate(self._tokens) if token.node is not None)
+        words = {token.text for token in self._tokens[:first]}
+        if not words or not words <= _GIVEN:
+            return frozenset()
+        for at in range(first + 1, len(self._tokens) - 1):
+            given = self._read_list(first, at) if self._tokens[at].text == "," else ()
+            rest = self._tokens[at + 1 :]
+            if given and any(token.node is not None for token in rest):
+                labels = {one.label for one in given if isinstance(one, Reference)}
+                return frozenset(
+                    node
+                    for node in _Reader(rest).read_whole()
+                    if {one.label for one in list_references(node)} == labels
+                )
+        return frozenset()
 
     def read(self, start: int, end: int) -> frozenset[Node]:
         """Return all ways to read a span as an amount."""
@@ -103,7 +130,9 @@ class _Reader:
         yield from self._read_infix(start, end)
         for template, build in TEMPLATES:
             for bound in self._match(parse_template(template), 0, start, end, {}):
-                yield build(bound)
+                node = build(bound)
+                if node is not None:
+                    yield node
 
     def _is_bracketed(self, start: int, end: int) -> bool:
         if end - start < 3 or self._tokens[start].text != "(":
@@ -168,22 +197,29 @@ class _Reader:
         return frozenset(found)
 
     def _read_described(self, start: int, end: int) -> frozenset[Node]:
-        """Read "operating margin (#1 divided by #2)": what stands in brackets says how."""
-        for at in range(start + 1, end):
-            if self._tokens[at].node is not None:
-                return frozenset()
-            opens = self._tokens[at].text in ("(", ":", "=")
-            if opens and self._describes(start, at):
-                if self._tokens[at].text == "(":
-                    return self.read(at, end) if self._is_bracketed(at, end) else frozenset()
-                return self.read(at + 1, end)
-        return frozenset()
+        """Read "operating margin (#1 divided by #2)": what follows the name says how."""
+        at = start
+        while at < end and self._tokens[at].node is None and self._is_word(at):
+            at += 1
+        described = [token.text for token in self._tokens[start:at]]
+        while at < end and self._tokens[at].text in _JOINING_HOW - {"("}:
+            at += 1
+        if not described or at == end:
+            return frozenset()
+        joined = self._tokens[at - 1].text in _JOINING_HOW or self._tokens[at].text == "("
+        if not joined:
+            return frozenset()
+        return frozenset(node for node in self.read(at, end) if fits_description(described, node))
+
+    def _is_word(self, at: int) -> bool:
+        text = self._tokens[at].text
+        return text not in _JOINING_HOW and text.replace("-", "").replace("'", "").isalpha()
 
     def _describes(self, start: int, end: int) -> bool:
         """Whether words only describe: no reference, number or sign, and nothing to compute."""
         span = self._tokens[start:end]
         return bool(span) and all(
-            token.node is None and token.text.isalpha() and token.text not in _TELLING
+            token.node is None and token.text.isalpha() and token.text not in COMPUTED
             for token in (Token(t.text.replace("-", "").replace("'", ""), t.node) for t in span)
         )
 
@@ -191,13 +227,16 @@ class _Reader:
 
     def _read_truth(self, start: int, end: int) -> Iterator[Node]:
         first = self._tokens[start].text
-        if first in ("is", "are", "was", "were"):
+        if first in _ARE:
             parts = self._read_conditions(start + 1, end)
             if parts:
                 yield parts[0] if len(parts) == 1 else All(tuple(parts))
-        elif first in ("does", "did", "do"):
-            for bound in self._match(parse_template("{a} exceed {b}"), 0, start + 1, end, {}):
-                yield Compare(">", bound_node(bound, "a"), bound_node(bound, "b"))
+        elif first in ("does", "did", "do", "has", "have"):
+            for template, build in HAPPENED:
+                for bound in self._match(parse_template(template), 0, start + 1, end, {}):
+                    node = build(bound)
+                    if node is not None:
+                        yield node
 
     def _read_conditions(self, start: int, end: int) -> list[Node]:
         """Read conditions joined by commas and "and"; [] where one cannot be read in one way."""
@@ -220,7 +259,9 @@ class _Reader:
             start += 1
         for template, build in CONDITIONS:
             for bound in self._match(parse_template(template), 0, start, end, {}):
-                found.add(build(bound))
+                node = build(bound)
+                if node is not None:
+                    found.add(node)
         for words in (("about",), ("approximately",), ("around",), ("roughly",), ("close", "to")):
             at = end - 1 - len(words)
             told = tuple(token.text for token in self._tokens[max(at, start) : end - 1])
@@ -231,19 +272,25 @@ class _Reader:
 
     def _read_pick(self, start: int, end: int) -> Iterator[Node]:
         """Read "which has the higher margin, #1 (Verizon) or #2 (Corning)?"."""
-        if self._tokens[start].text not in ("which", "who", "what", "in", "of", "among", "between"):
-            return
-        if not any(
-            token.text in ("which", "who", "what") for token in self._tokens[start : start + 2]
-        ):
+        words = [token.text for token in self._tokens[start:end]]
+        asks_first = words[0] in _WHICH or (words[0] in _OF and words[1] in _WHICH)
+        if not asks_first and not (words[0] in _BEFORE_LIST and _WHICH & {*words}):
             return
         first = next(at for at in range(start, end) if self._tokens[at].node is not None)
-        words = [token.text for token in self._tokens[start:first]]
-        if _NOT_PLAIN & {*words} or _judges(words):
+        last = next(at for at in reversed(range(start, end)) if self._tokens[at].node is not None)
+        before = [token.text for token in self._tokens[start:first]]
+        after = [token.text for token in self._tokens[last + 1 : end]]
+        asks_later = not asks_first and _WHICH & {*after[:2]}
+        if after and after[0] not in _ARE and not asks_later:
+            return  # "which of #1 and #2 is larger", and nothing else behind the list
+        if not after and (before[-1] in ("than", "of") or _judges(before)):
+            return
+        words = [*before, *after]
+        if _NOT_PLAIN & {*words} or (after and _judges(after)):
             return
         most, least = _MOST & {*words}, _LEAST & {*words}
-        parts = self._read_list(first, end)
-        if len(most) + len(least) != 1 or len(parts) < 2 or words[-1] in ("than", "of"):
+        parts = self._read_list(first, last + 1)
+        if len(most) + len(least) != 1 or len(parts) < 2:
             return
         if all(isinstance(part, Reference) for part in parts):
             yield Pick(bool(most), tuple(part for part in parts if isinstance(part, Reference)))
@@ -305,7 +352,10 @@ class _Reader:
         least = sum(kind != "maybe" for kind, _ in items[item + 1 :])
         for stop in range(start + 1, end - least + 1):
             held: list[object]
-            if name == "w":
+            if name == "n":
+                node = self._tokens[start].node
+                held = [node] if stop == start + 1 and isinstance(node, Number) else []
+            elif name == "w":
                 held = ["words"] if stop - start <= 10 and self._describes(start, stop) else []
             elif name == "l":
                 parts = self._read_list(start, stop)

@@ -47,6 +47,7 @@ _BY_PERCENT = re.compile(
     r"|\bhow\s+(?:much|fast)\s+in\s+percent",
     re.IGNORECASE,
 )
+_COMPOUND = re.compile(r"\bCAGR\b|\bcompound(?:ed)?\s+annual", re.IGNORECASE)
 _AVERAGE = re.compile(
     r"\b(?:\d+|two|three|four|five)[\s-]+year\s+average\b|\baverage\s+(?:of|over|across|between)\b"
     r"|\bon\s+average\b|\bmean\s+of\b",
@@ -82,7 +83,9 @@ class QuestionShape:
         if self.unit == "ratio":
             return value.unit in ("ratio", "percent", None)
         if self.unit == "amount":
-            return value.unit not in ("percent", "percentage points", "ratio")
+            return value.unit not in ("percent", "percentage points", "basis points", "ratio")
+        if self.unit == "percentage points":
+            return value.unit in ("percentage points", "basis points")
         return value.unit == self.unit
 
     def _fits_shape(self, calculation: Calculation | None) -> bool:
@@ -120,6 +123,8 @@ def read_question_shape(question: str) -> QuestionShape | None:
         return QuestionShape("name")
     if _POINTS.search(question):
         return QuestionShape("percentage points", "difference")
+    if _COMPOUND.search(question):
+        return QuestionShape("percent", "compound_growth")
     if _BY_PERCENT.search(question) and _CHANGED.search(question):
         return QuestionShape("percent", "percent_change")
     average: Kind = "average" if _AVERAGE.search(question) else None

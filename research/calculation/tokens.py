@@ -20,13 +20,28 @@ class Token:
 
 _NAME = r"(?:[A-Z0-9][\w.&'\u2019,-]*\s+(?:of\s+|and\s+|the\s+)?)*[A-Z0-9][\w.&'\u2019-]*"
 _NAMED_BEFORE = re.compile(rf"(?P<name>{_NAME})\s*\(\s*#(?P<number>\d+)\s*\)")
-_NAMED_AFTER = re.compile(r"#(?P<number>\d+)\s*\((?P<name>[^()#]*[A-Za-z][^()#]*)\)")
+_NAMED_AFTER = re.compile(r"#(?P<number>\d+)\s*\((?P<name>[^()#]*[A-Za-z][^()#]*|(?:19|20)\d\d)\)")
 _PIECE = re.compile(
     r"#\d+(?:\x00\d+\x00)?|\x01\d+\x01|[a-z]+(?:[-'][a-z]+)*|[-+*/(),:=\u00d7\u00f7\u2212]"
 )
 _FILLER = frozenset(
     "the a an please calculate compute find determine give answer answers result results value "
-    "values amount amounts figure figures percentage-wise respectively calculated using".split()
+    "values amount amounts figure figures percentage-wise respectively calculated return".split()
+)
+_COUNTS = "two three four five six seven eight nine ten".split()
+_COUNTED = re.compile(
+    rf"\b(?P<digit>[2-9]|10)[\s-](?=year\b)|\b(?P<word>{'|'.join(_COUNTS)})\s+(?=years?\b)",
+    re.IGNORECASE,
+)
+# Words that are one notion; the one-word form is what the templates know.
+_ONE_WORD: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bgo(?:es)? (up|down)\b"), r"go-\1"),
+    (re.compile(r"\b(make|made)s? up\b"), r"make-up"),
+    (re.compile(r"\baccounts? for\b"), "account-for"),
+    (re.compile(r"\byear over year\b"), "year-over-year"),
+    (re.compile(r"\bcompound(?:ed)? annual(?:i[sz]ed)? growth rate\b(?: \(cagr\))?"), "cagr"),
+    (re.compile(r"\b(?:,\s*)?(?:i\.e\.|namely|that is to say)\s*,?"), ": "),
+    (re.compile(r"\bpercentage-points?\b"), "percentage points"),
 )
 _SIGNS = {"\u00d7": "*", "\u00f7": "/", "\u2212": "-"}
 
@@ -42,6 +57,7 @@ def cut_step(text: str) -> tuple[Token, ...]:
 
     text = text.strip().rstrip("?.! ")
     text = _NAMED_AFTER.sub(keep_name, _NAMED_BEFORE.sub(keep_name, text))
+    text = _COUNTED.sub(_spell_count, text)
     references = [match.span() for match in re.finditer(r"#\d+(?:\x00\d+\x00)?", text)]
     for figure in reversed(tuple(find_figures(text))):
         if any(start < figure.end and figure.start < end for start, end in references):
@@ -49,12 +65,20 @@ def cut_step(text: str) -> tuple[Token, ...]:
         numbers.append(Number(figure.value, figure.unit, figure.scale))
         text = f"{text[: figure.start]} \x01{len(numbers) - 1}\x01 {text[figure.end :]}"
     text = re.sub(r"(?<=[\w\x00])['\u2019]s\b", "", text).lower()
-    text = re.sub(r"\bgo(?:es)? (up|down)\b", r"go-\1", text)
+    for words, one in _ONE_WORD:
+        text = words.sub(one, text)
     tokens = [_build_token(piece, names, numbers) for piece in _PIECE.findall(text)]
     left = _PIECE.sub(" ", text).strip()
     if left:
         return ()
     return tuple(token for token in tokens if token.text not in _FILLER)
+
+
+def _spell_count(match: re.Match[str]) -> str:
+    """Write "3-year" as "three-year", and "three years" as "3 years"."""
+    if match["digit"]:
+        return f"{_COUNTS[int(match['digit']) - 2]}-"
+    return f"{_COUNTS.index(match['word'].lower()) + 2} "
 
 
 def _build_token(piece: str, names: Sequence[str], numbers: Sequence[Number]) -> Token:

@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from research.calculation.formulas import (
     About,
     Absolute,
     All,
+    BasisPoints,
     Binary,
     Change,
     Compare,
-    Mean,
     Node,
     Number,
     Percent,
     Pick,
     Reference,
+    Summary,
 )
 
 Unit = str | None
 PLAIN = "plain"  # of a number that counts nothing: 100, 4
+_ZERO = Number(Decimal(0))  # nothing of any unit
 # What a plain number may be added to or held against.
 _BARE: frozenset[Unit] = frozenset({PLAIN, "ratio", None})
 
@@ -58,6 +61,10 @@ def find_unit(node: Node, units: Mapping[str, Unit]) -> Unit:
         case Change(first, last, relative):
             one = _require_same(first, last, units)
             return "percent" if relative else _subtract(one)
+        case BasisPoints(part):
+            unit = find_unit(part, units)
+            told = f"{unit or 'a number'} is no difference of percentages."
+            return "basis points" if unit == "percentage points" else _clash(told)
         case Percent(part):
             unit = find_unit(part, units)
             if unit in ("ratio", PLAIN, None):
@@ -68,7 +75,7 @@ def find_unit(node: Node, units: Mapping[str, Unit]) -> Unit:
 
 def _find_of_several(node: Node, units: Mapping[str, Unit]) -> Unit:
     match node:
-        case Mean(parts):
+        case Summary(_, parts):
             return _require_all(parts, units)
         case Compare(_, left, right):
             _require_same(left, right, units)
@@ -139,7 +146,7 @@ def _require_same(one: Node, other: Node, units: Mapping[str, Unit]) -> Unit:
 
 
 def _require_all(parts: tuple[Node, ...], units: Mapping[str, Unit]) -> Unit:
-    found = [find_unit(part, units) for part in parts]
+    found = [find_unit(part, units) for part in parts if part != _ZERO]
     told = {unit for unit in found if unit != PLAIN}
     if len(told) > 1 or (PLAIN in found and not told <= _BARE):
         shown = " and ".join(sorted(unit or "a number" for unit in told))
