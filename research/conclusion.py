@@ -16,6 +16,7 @@ from ingestion.figures import find_years
 from ingestion.filings.lexicon import load_lexicon
 from research.calculation.amounts import write_result
 from research.calculation.shapes import QuestionShape, read_question_shape
+from research.definitions import find_defined, find_unit_of, is_computed_from
 from research.faithfulness import check_plan
 from research.questions import (
     Answer,
@@ -38,9 +39,14 @@ _OVER_RANGE = re.compile(
     r"\b(?<!weighted.)(?:averages?|mean|cumulative|each\s+year|every\s+year|sum)\b", re.IGNORECASE
 )
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
+_REFERENCE = re.compile(r"#(\d+)")
 _ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
 _WHICH = re.compile(
     r"\b(?:which|who|what\s+(?:year|quarter|segment|state|company))\b", re.IGNORECASE
+)
+# "Which was larger, and by how much?"
+_PICKS = re.compile(
+    r"\b(?:which|who)\b[^?]{0,60}?\b(?:more|most|less|least|\w+er|\w+est)\b", re.IGNORECASE
 )
 # Stems that say how parts are joined, and name nothing that a filing prints.
 _JOINING = frozenset(
@@ -50,7 +56,8 @@ _JOINING = frozenset(
     "compar rel percent percentag answer true fals claim pay spent expens rise rose fell fall drop "
     "shrink out most least highest lowest largest smallest biggest which round decim place unit "
     "among one two three four five six seven eight nine ten through within bring brought count "
-    "each respect about approxim roughli how mani now former known yes categori term".split()
+    "each respect about approxim roughli how mani now former known yes categori term above below "
+    "exceed posit negat twice doubl half median maximum minimum cagr compound".split()
 )
 # Stems that make another thing of a line item: never passed over.
 _QUALIFYING = frozenset(
@@ -58,6 +65,8 @@ _QUALIFYING = frozenset(
     "unadjust guarante secur unsecur segment quarter half interim annual continu discontinu "
     "excess compar constant currenc prefer common class per exclud".split()
 )
+# What a computed line item may be told in, other than an amount.
+_RATIOS = ("percent", "ratio", "days")
 # Of what is asked, so much may be said in words that no evidence has.
 _UNMET = 0.25
 
@@ -118,7 +127,7 @@ def conclude_question(ground: Ground) -> Conclusion:
     loose = [answer.label for answer in ground.last if not answer.grounded]
     if not any(answer.grounded for answer in ground.behind):
         return _say_nothing_found(ground)
-    shape = read_question_shape(ground.question)
+    shape = _read_shape(ground)
     checks = [
         ground.searched,
         _check_parts(loose, ground),
@@ -176,7 +185,7 @@ def _compose(ground: Ground, checks: Sequence[Check]) -> Conclusion:
         answer for answer in spoken if answer.calculation is None and answer.value is not None
     ]
     if len(lookups) > 1:
-        text, value = "; ".join(map(_state, spoken)), None
+        text, value = "; ".join(_state(answer, ground) for answer in spoken), None
     else:
         text = "; ".join(answer.answer for answer in spoken)
     if is_boolean:
@@ -199,11 +208,7 @@ def _asks_fall(ground: Ground, calculation: Calculation | None) -> bool:
 def _list_spoken(ground: Ground) -> list[SubAnswer]:
     """Return the answers that make up the whole: the last ones, and a name asked for before."""
     asks_which = bool(_WHICH.search(ground.question))
-    names = [
-        answer
-        for answer in ground.behind
-        if asks_which and answer.value is None and not _is_boolean(answer)
-    ]
+    names = [answer for answer in ground.behind if asks_which and _is_name(answer)]
     rest = [answer for answer in ground.last if answer not in names]
     return [*names, *rest]
 
@@ -212,7 +217,7 @@ def _explain(ground: Ground) -> str:
     """Say what a yes or no was drawn from: the results that were compared."""
     told = [answer for answer in ground.behind if answer.value is not None]
     compared = [answer for answer in told if answer.calculation is not None] or told
-    return "; ".join(_state(answer) for answer in compared[-2:]) + "." if compared else ""
+    return "; ".join(_state(answer, ground) for answer in compared[-2:]) + "." if compared else ""
 
 
 def _without_repeats(answers: Sequence[SubAnswer]) -> list[SubAnswer]:
@@ -224,10 +229,21 @@ def _without_repeats(answers: Sequence[SubAnswer]) -> list[SubAnswer]:
     return list(unique.values())
 
 
-def _state(answer: SubAnswer) -> str:
+def _state(answer: SubAnswer, ground: Ground) -> str:
     """Say what was asked and what stands there: "Net sales in 2023: $1,284.7 million"."""
-    asked = _ASKING.sub("", answer.question.strip().rstrip("?"))
+    asked = _spell_out(answer, {one.label: one for one in ground.behind})
     return f"{asked[:1].upper()}{asked[1:]}: {answer.answer}"
+
+
+def _spell_out(answer: SubAnswer, behind: Mapping[str, SubAnswer]) -> str:
+    """Return what was asked, with the things themselves in the place of "#1"."""
+
+    def name(match: re.Match[str]) -> str:
+        other = behind.get(f"Q{match[1]}")
+        return _spell_out(other, behind) if other is not None else match[0]
+
+    asked = _ASKING.sub("", answer.question.strip().rstrip("?."))
+    return _REFERENCE.sub(name, asked) if answer.calculation is not None else asked
 
 
 def _say_truth(
@@ -302,15 +318,13 @@ def _list_computed(whole: Asked, ground: Ground) -> frozenset[str]:
 
     "Free cash flow" is met by operating cash flow and capital expenditures.
     """
-    lexicon = load_lexicon()
     there: set[str] = set()
     for answer in ground.behind:
         asked = read_asked(answer.question, ground.question, ground.documents)
         there |= {concept for item in asked.items for concept in item.concepts}
-    met: frozenset[str] = frozenset()
+    met = find_defined(ground.question, there)
     for item in whole.items:
-        concepts = [concept for name in item.concepts if (concept := lexicon.get(name))]
-        if any(c.name in there or (c.made_of and set(c.made_of) <= there) for c in concepts):
+        if any(is_computed_from(name, there) for name in item.concepts):
             met |= item.words
     return met
 
@@ -347,6 +361,18 @@ def _check_companies(ground: Ground) -> Check:
     return Check("companies", True, "The proofs come from the filings of those named.")
 
 
+def _read_shape(ground: Ground) -> QuestionShape | None:
+    """Return what kind of result is asked for; of a named ratio what the lexicon says of it."""
+    shape = read_question_shape(ground.question)
+    if shape is None or shape.unit != "amount" or shape.shape is not None:
+        return shape
+    lexicon = load_lexicon()
+    whole = read_asked(ground.question, ground.question, ground.documents)
+    named = [c for item in whole.items for name in item.concepts if (c := lexicon.get(name))]
+    unit = find_unit_of(named)
+    return QuestionShape("ratio" if unit == "percent" else unit) if unit in _RATIOS else shape
+
+
 def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
     """Whether the result is of the kind that is asked for."""
     name = "kind of answer"
@@ -356,7 +382,10 @@ def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
             "It is looked up." if lookups else "It is not clear what kind of result is asked for."
         )
         return Check(name, lookups, detail)
-    fits = any(shape.fits(a.calculation, a.value) for a in _list_spoken(ground))
+    spoken = _list_spoken(ground)
+    if _PICKS.search(ground.question) and not any(_is_name(answer) for answer in spoken):
+        return Check(name, False, "It also asks which one, and no step says.")
+    fits = any(shape.fits(answer.calculation, answer.value) for answer in spoken)
     return Check(name, fits, shape.describe(fits))
 
 
@@ -388,6 +417,10 @@ def _truth_of(answer: SubAnswer) -> bool | None:
     if answer.verdict.label == "REFUTED":
         return False
     return True if answer.answer == "Yes" else None
+
+
+def _is_name(answer: SubAnswer) -> bool:
+    return answer.value is None and not _is_boolean(answer)
 
 
 def _is_boolean(answer: SubAnswer) -> bool:

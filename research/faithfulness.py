@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingestion.documents import Document
-from ingestion.figures import find_years
+from ingestion.figures import find_figures, find_years
 from research.calculation.compute import read_step
 from research.calculation.formulas import (
     About,
@@ -21,13 +21,16 @@ from research.calculation.formulas import (
     Change,
     Compare,
     Node,
+    Number,
     Percent,
     Pick,
     Reference,
     Summary,
+    list_numbers,
     list_parts,
     list_references,
 )
+from research.definitions import list_parts_of
 from research.questions import Check, SubAnswer, Value
 from research.roles import LESS, MORE, check_roles
 from research.terms import find_terms
@@ -41,6 +44,10 @@ _CHANGED = re.compile(
     r"\b(?:grow\w*|grew|increas\w*|rise|rose|decreas\w*|declin\w*|fall|fell|drop\w*|chang\w*"
     r"|shr[iau]nk\w*|improv\w*|year[\s-]over[\s-]year|yoy)\b",
     re.IGNORECASE,
+)
+# What a year is compared with, or averaged with, is the year before.
+_NEEDS_EARLIER = re.compile(
+    rf"{_CHANGED.pattern}|\b(?:averages?|beginning|opening|prior|previous)\b", re.IGNORECASE
 )
 _THAN = re.compile(r"\bthan\s+in\b", re.IGNORECASE)
 _RANGE = re.compile(
@@ -56,6 +63,13 @@ _SUMMARIES = {
 }
 _MINUS = re.compile(r"\b(?:minus|less|net\s+of|excluding)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"^(?:Q\d|(?P<months>\d+)M)\b")
+
+
+# Numbers that a computation may bring in: they scale, count, or tell the days of a year.
+_COUNTING = frozenset(
+    map(Decimal, "0 0.5 1 2 3 4 5 6 7 8 9 10 12 100 360 365 1000 1000000".split())
+)
+_WHOLES = frozenset(map(Decimal, "12 100 360 365 1000 1000000".split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +176,14 @@ class _Holder:
         if not _THAN.search(self._question):
             for first, last in _RANGE.findall(self._question):
                 years |= set(range(int(first), int(last) + 1))
-        if len(named) == 1 and _CHANGED.search(self._question):
+        if len(named) == 1 and _NEEDS_EARLIER.search(self._question):
             years |= {min(named) - 1}
         return years
 
     def _is_asked_for(self, leaf: _Leaf) -> bool:
         """Whether a look-up's line item is one that the question names, or is computed from."""
-        needed = {need.concept for need in self._whole.query.needs}
+        asked = {concept for item in self._whole.items for concept in item.concepts}
+        needed = {need.concept for need in self._whole.query.needs} | list_parts_of(asked)
         if leaf.concepts & needed:
             return True
         said = self._whole.said | find_terms(self._question)
@@ -212,7 +227,21 @@ class _Holder:
                 yield from self._check_joined(label, part)
             if isinstance(part, Binary) and part.operator == "-":
                 yield from self._check_order(label, part)
+        yield from self._check_numbers(label, node)
         yield from self._check_size(label, node)
+
+    def _check_numbers(self, label: str, node: Node) -> Iterator[str]:
+        """A number that a step brings in, and that neither counts nor stands in the question."""
+        said = {abs(figure.amount) for figure in find_figures(self._question)}
+        said |= {amount / 100 for amount in said}
+        for number in list_numbers(node):
+            if number.amount not in _COUNTING and abs(number.amount) not in said:
+                yield f"{label} computes with {number.amount:f}, which the question does not say."
+        for part in _walk(node):
+            if isinstance(part, Binary) and part.operator == "/" and isinstance(part.right, Number):
+                added = _count_added(part.left)
+                if added > 1 and part.right.value not in (added, *_WHOLES):
+                    yield f"{label} divides a sum of {added} by {part.right.value:f}."
 
     def _check_itself(self, label: str, node: Node) -> Iterator[str]:
         """An answer that is held against itself, or against another of the same proof."""
@@ -361,3 +390,10 @@ def _walk(node: Node) -> Iterator[Node]:
     for part in list_parts(node):
         if not isinstance(part, Reference):
             yield from _walk(part)
+
+
+def _count_added(node: Node) -> int:
+    """Return how many amounts are added up: 3 of "#1 + #2 + #3"."""
+    if isinstance(node, Binary) and node.operator == "+":
+        return _count_added(node.left) + _count_added(node.right)
+    return 1

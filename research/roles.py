@@ -37,6 +37,11 @@ LESS = re.compile(
     r"|at\s+most|decreas\w*|declin\w*|fall|fell|fallen|drop\w*|shr[iau]nk\w*)\b",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(
+    r"\b(?:(?P<positive>positive|(?:more|greater|higher)\s+than\s+zero|above\s+zero)"
+    r"|negative|(?:less|lower)\s+than\s+zero|below\s+zero)\b",
+    re.IGNORECASE,
+)
 # Before these a comparing word says which way; "grow" in "grow faster" does not.
 _COMPARATIVE = re.compile(
     r"\b(?:more|higher|larger|greater|bigger|faster|less|lower|smaller|fewer|slower)\b",
@@ -127,7 +132,7 @@ def _check_pick(question: str, node: Pick) -> Check:
 
 def _check_comparison(question: str, node: Compare, sides: _Sides) -> Check:
     """Whether a comparison goes the way in which the question compares."""
-    wanted = _read_direction(question)
+    wanted = _read_sign(question) if _is_with_zero(node) else _read_direction(question)
     if node.comparison == "==" or wanted is None:
         return Check(_NAME, False, "It is not clear which way the question compares.")
     sign = 1 if node.comparison in (">", ">=") else -1
@@ -136,7 +141,7 @@ def _check_comparison(question: str, node: Compare, sides: _Sides) -> Check:
         assert isinstance(stated, Number), "one side is a number"
         said = {figure.amount for figure in find_figures(question)}
         sign = sign if isinstance(node.right, Number) else -sign
-        passed = stated.amount in said and sign == wanted
+        passed = (stated.amount in said or stated.amount == 0) and sign == wanted
         return Check(_NAME, passed, "An amount is held against the one that the question states.")
     order = _order_sides(question, sides.words_of(node.left), sides.words_of(node.right))
     if order == 0:
@@ -144,6 +149,16 @@ def _check_comparison(question: str, node: Compare, sides: _Sides) -> Check:
     passed = sign * order == wanted
     told = "What is asked first is compared with what is asked second."
     return Check(_NAME, passed, told if passed else "The comparison goes the other way.")
+
+
+def _is_with_zero(node: Compare) -> bool:
+    return isinstance(node.right, Number) and node.right.amount == 0
+
+
+def _read_sign(question: str) -> int | None:
+    """Return 1 where it is asked whether something is positive, -1 where negative."""
+    found = {bool(match["positive"]) for match in _SIGNED.finditer(question)}
+    return None if len(found) != 1 else (1 if found.pop() else -1)
 
 
 def _read_direction(question: str) -> int | None:

@@ -203,6 +203,16 @@ def test_a_factor_of_a_hundred_between_programs_is_told():
         ("What was the three-year average of capex as a % of revenue?", "percent", "average"),
         ("What was the ratio of debt to equity?", "ratio", None),
         ("What were net sales in 2023?", "amount", None),
+        (
+            "How much higher was the gross margin in 2023 than in 2022?",
+            "percentage points",
+            "difference",
+        ),
+        ("How much higher was the gross margin in dollars in 2023?", "amount", "difference"),
+        ("What is the CAGR of net sales from 2020 to 2023?", "percent", "compound_growth"),
+        ("What was Acme's net sales growth in 2023?", "percent", "percent_change"),
+        ("What share of net sales did services make up?", "ratio", None),
+        ("What were Acme's days payable outstanding in 2023?", "days", None),
     ],
 )
 def test_the_kind_of_result_is_told_from_the_words(question, unit, shape):

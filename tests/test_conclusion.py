@@ -220,3 +220,70 @@ def test_what_stands_behind_an_answer_is_all_that_it_depends_on():
 )
 def test_the_answer_stands_between_the_last_tags(text, answer):
     assert parse_final_answer(text) == answer
+
+
+def test_a_number_that_the_question_does_not_say_is_noticed():
+    question = "What is a fifth (20%) of Acme's net sales in 2023?"
+    for rate, failing in (("20%", []), ("25%", ["plan"])):
+        last = computed("Q3", f"What is {rate} of #2?", SALES_23)
+        assert [n for n in failed(conclude_question(ground(question, last, SALES_23)))
+                if n == "plan"] == failing  # fmt: skip
+
+
+def test_a_sum_of_two_divided_by_three_is_no_average():
+    question = "What were Acme's average net sales of 2022 and 2023?"
+    for count, failing in ((2, []), (3, ["plan"])):
+        last = computed("Q3", f"What is (#1 + #2) / {count}?", SALES_22, SALES_23)
+        said = conclude_question(ground(question, last, SALES_22, SALES_23))
+        assert [name for name in failed(said) if name == "plan"] == failing
+
+
+def test_a_ratio_that_the_lexicon_knows_is_met_by_its_parts():
+    assets = fact("Q1", "What were Acme's current assets at the end of 2023?", "900", "2023-12-31")
+    stock = fact("Q2", "What were Acme's inventories at the end of 2023?", "300", "2023-12-31")
+    due = fact("Q3", "What were Acme's current liabilities at the end of 2023?", "500",
+               "2023-12-31")  # fmt: skip
+    last = computed("Q4", "What is (#1 - #2) / #3?", assets, stock, due)
+    said = conclude_question(
+        ground("What was Acme's quick ratio at the end of 2023?", last, assets, stock, due)
+    )
+    assert (label_of(said), said.answer.text) == ("SUPPORTED", "1.20")
+
+
+def test_a_measure_that_the_question_defines_is_met_by_its_parts():
+    income = fact("Q1", "What was Acme's operating income in 2023?", "130", "2023")
+    grants = fact("Q2", "What was Acme's share-based compensation in 2023?", "40", "2023")
+    last = computed("Q3", "What is #1 plus #2?", income, grants)
+    question = "What was Acme's {} EBITDA (operating income plus share-based compensation) in 2023?"
+    said = conclude_question(ground(question.format("").replace("  ", " "), last, income, grants))
+    assert label_of(said) == "SUPPORTED"
+
+
+def test_which_and_by_how_much_needs_a_name_too():
+    spent = fact("Q1", "What were Acme's capital expenditures in 2023?", "70", "2023")
+    last = computed("Q3", "What is #2 minus #1?", spent, SALES_23)
+    question = "Which was larger in 2023, Acme's capital expenditures or net sales, by how much?"
+    assert "kind of answer" in failed(conclude_question(ground(question, last, spent, SALES_23)))
+
+
+@pytest.mark.parametrize(
+    ("word", "label"), [("positive", "SUPPORTED"), ("negative", "NOT_ENOUGH_INFO")]
+)
+def test_whether_something_is_positive_is_held_against_nothing(word, label):
+    income = fact("Q1", "What was Acme's operating income in 2023?", "130", "2023")
+    last = computed("Q2", "Is #1 positive?", income)
+    said = conclude_question(ground(f"Was Acme's operating income {word} in 2023?", last, income))
+    assert label_of(said) == label
+
+
+def test_a_yes_names_the_things_themselves_and_no_references():
+    step = "What is the percentage change from #1 to #2?"
+    grown = computed("Q3", step, SALES_22, SALES_23)
+    last = computed("Q4", "Is #3 greater than 5%?", grown)
+    said = conclude_question(
+        ground(
+            "Did Acme's net sales grow by more than 5% in 2023?", last, SALES_22, SALES_23, grown
+        )
+    )
+    assert "#" not in said.answer.text
+    assert "net sales in 2022 to Acme's net sales in 2023: 6.20%" in said.answer.text

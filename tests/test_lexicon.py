@@ -437,3 +437,9 @@ def test_tag_leads_to_its_concept() -> None:
 def test_bad_file_is_a_clear_error(text: str, message: str) -> None:
     with pytest.raises(BadLexicon, match=message):
         parse_lexicon(text)
+
+
+def test_a_line_item_may_be_computed_in_several_ways():
+    ebitda = load_lexicon().get("ebitda")
+    assert ("operating_income", "depreciation_and_amortization") in ebitda.ways
+    assert ebitda.ways[0] == ebitda.made_of

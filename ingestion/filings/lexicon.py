@@ -43,6 +43,7 @@ _FIELDS = {
     "unit",
     "instant",
     "made_of",
+    "or_of",
     "tags",
 }
 _CACHED_LABELS = 1 << 16
@@ -165,7 +166,8 @@ class Concept:
 
     `names` begins with the label. `alone` are names that mean this concept only on a cash flow
     statement, where "Inventories" is the change in them. `under` holds pairs of a parent's
-    phrase and a label, both normalised. `made_of` names the concepts it is computed from.
+    phrase and a label, both normalised. `made_of` names the concepts it is computed from,
+    `or_of` other sets of concepts that it may be computed from.
     """
 
     name: str
@@ -178,7 +180,13 @@ class Concept:
     under: tuple[tuple[str, str], ...] = ()
     forms: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
+    or_of: tuple[tuple[str, ...], ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """All sets of concepts that it may be computed from, the usual one first."""
+        return (*((self.made_of,) if self.made_of else ()), *self.or_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -611,6 +619,7 @@ def _build_concept(name: str, statement: StatementKind, entry: object) -> Concep
         under=tuple(_read_under(text, name) for text in _texts(entry, "under", name)),
         forms=_texts(entry, "forms", name),
         made_of=_texts(entry, "made_of", name),
+        or_of=_read_ways(entry, name),
         tags=_texts(entry, "tags", name),
     )
 
@@ -620,6 +629,13 @@ def _texts(entry: Mapping[str, object], field: str, name: str) -> tuple[str, ...
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise BadLexicon(f"lexicon.toml: {field} of {name} must be a list of texts")
     return tuple(texts)
+
+
+def _read_ways(entry: Mapping[str, object], name: str) -> tuple[tuple[str, ...], ...]:
+    ways = entry.get("or_of", [])
+    if not isinstance(ways, list):
+        raise BadLexicon(f"lexicon.toml: or_of of {name} must be a list of lists of texts")
+    return tuple(_texts({"or_of": way}, "or_of", name) for way in ways)
 
 
 def _read_under(text: str, name: str) -> tuple[str, str]:
@@ -645,7 +661,7 @@ def _check_concepts(concepts: Sequence[Concept]) -> None:
                     " take it from one of them"
                 )
     for concept in concepts:
-        for part in concept.made_of:
+        for part in (part for way in concept.ways for part in way):
             if part not in ids:
                 raise BadLexicon(
                     f"lexicon.toml: {concept.name} is made of {part}, which is not there"

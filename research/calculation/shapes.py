@@ -16,8 +16,26 @@ _PERCENT = re.compile(
     r"\bpercent(?:age)?\b|%|\bmargins?\b|\bgrowth\s+rates?\b|\btax\s+rates?\b|\bCAGR\b",
     re.IGNORECASE,
 )
+# What is told in percent: a difference of two is in percentage points.
+_RATE = re.compile(r"\b(?:margins?|(?:tax|growth)\s+rates?|percent(?:age)?\s+of)\b", re.IGNORECASE)
+_IN_MONEY = re.compile(
+    r"\bin\s+(?:absolute\s+)?(?:U\.?S\.?\s+)?(?:dollars?|USD|amounts?)\b|\bdollar\s+(?:amount|value|terms)\b"
+    r"|\bin\s+(?:USD\s+|\$\s*)?(?:thousands|millions|billions)\b",
+    re.IGNORECASE,
+)
+# "What was its sales growth in 2023?" is asked in percent; "the change in" may be an amount.
+_GROWS = re.compile(r"\bwhat\s+(?:was|is|were|are)\b[^?]*\bgrowth\b", re.IGNORECASE)
+_DAYS = re.compile(
+    r"\bdays\b(?=.*\b(?:outstanding|payable|receivables?|sales|inventor\w+)\b)"
+    r"|\bcash\s+conversion\s+cycle\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"\b(?:what|which)\s+(?:share|portion|proportion|fraction|part)\s+of\b", re.IGNORECASE
+)
 _RATIO = re.compile(
-    r"\bratios?\b|\bhow\s+many\s+times\b|\bturnover\b|\bmultiples?\b|\bcoverage\b", re.IGNORECASE
+    r"\bratios?\b|\breturns?\s+on\b|\bhow\s+many\s+times\b|\bturnover\b|\bmultiples?\b|\bcoverage\b",
+    re.IGNORECASE,
 )
 _BOOLEAN = re.compile(
     r"^\W*(?:(?:based|according|using|relying|from|in|for|between|as)\b[^?]*?,\s*)?"
@@ -63,7 +81,7 @@ _SUM = re.compile(
 class QuestionShape:
     """What is asked for: `shape` where the question tells how it is computed, and the unit.
 
-    `unit` is "percent", "percentage points", "ratio", "amount", "boolean" or "name".
+    `unit` is "percent", "percentage points", "ratio", "days", "amount", "boolean" or "name".
     """
 
     unit: str
@@ -80,6 +98,8 @@ class QuestionShape:
         return self._fits_shape(calculation)
 
     def _fits_unit(self, value: Value) -> bool:
+        if self.unit == "days":
+            return value.unit in ("days", "ratio", None)
         if self.unit == "ratio":
             return value.unit in ("ratio", "percent", None)
         if self.unit == "amount":
@@ -109,6 +129,7 @@ class QuestionShape:
             "boolean": "a yes or no",
             "name": "a name",
             "ratio": "a ratio",
+            "days": "a number of days",
         }
         asked = words.get(self.unit, self.unit)
         how = f", as {self.shape.replace('_', ' ')}" if self.shape else ""
@@ -117,28 +138,59 @@ class QuestionShape:
 
 def read_question_shape(question: str) -> QuestionShape | None:
     """Return what kind of result a question asks for; None where its words do not tell."""
+    readers = (_read_yes_or_name, _read_change, _read_part, _read_growth, _read_amount)
+    return next((shape for read in readers if (shape := read(question)) is not None), None)
+
+
+def _read_yes_or_name(question: str) -> QuestionShape | None:
     if _BOOLEAN.match(question):
         return QuestionShape("boolean")
     if _WHICH.search(question) and not _ASKS_MORE.search(question):
         return QuestionShape("name")
+    return None
+
+
+def _read_change(question: str) -> QuestionShape | None:
+    """Read what is told in percent or in points, and how it is computed."""
     if _POINTS.search(question):
         return QuestionShape("percentage points", "difference")
     if _COMPOUND.search(question):
         return QuestionShape("percent", "compound_growth")
     if _BY_PERCENT.search(question) and _CHANGED.search(question):
         return QuestionShape("percent", "percent_change")
-    average: Kind = "average" if _AVERAGE.search(question) else None
+    asks_difference = _HOW_MUCH_MORE.search(question) and _RATE.search(question)
+    if asks_difference and not _IN_MONEY.search(question):
+        return QuestionShape("percentage points", "difference")
+    return None
+
+
+def _read_part(question: str) -> QuestionShape | None:
+    """Read what is a part of something, or a multiple of it."""
+    if _IN_MONEY.search(question) and _RATE.search(question):
+        return None  # "gross margin in dollars" is an amount
+    if _DAYS.search(question):
+        return QuestionShape("days")
+    if _SHARE.search(question):
+        return QuestionShape("ratio")
     if _PERCENT.search(question):
-        return QuestionShape("percent", average)
-    if _RATIO.search(question):
-        return QuestionShape("ratio", average)
-    return _read_amount_shape(question, average)
+        return QuestionShape("percent", _read_average(question))
+    return QuestionShape("ratio", _read_average(question)) if _RATIO.search(question) else None
 
 
-def _read_amount_shape(question: str, average: Kind) -> QuestionShape | None:
+def _read_growth(question: str) -> QuestionShape | None:
+    if _GROWS.search(question) and not _IN_MONEY.search(question):
+        return QuestionShape("percent", "percent_change")
+    return None
+
+
+def _read_average(question: str) -> Kind:
+    return "average" if _AVERAGE.search(question) else None
+
+
+def _read_amount(question: str) -> QuestionShape | None:
     if _HOW_MUCH_MORE.search(question):
         return QuestionShape("amount", "difference")
-    if average:
+    if _AVERAGE.search(question):
         return QuestionShape("amount", "average")
     if _SUM.search(question):
         return QuestionShape("amount", "sum")
