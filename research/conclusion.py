@@ -65,6 +65,7 @@ _QUALIFYING = frozenset(
     "unadjust guarante secur unsecur segment quarter half interim annual continu discontinu "
     "excess compar constant currenc prefer common class per exclud".split()
 )
+_CHANGES = ("percent_change", "change", "compound_growth")
 # What a computed line item may be told in, other than an amount.
 _RATIOS = ("percent", "ratio", "days")
 # Of what is asked, so much may be said in words that no evidence has.
@@ -190,12 +191,24 @@ def _compose(ground: Ground, checks: Sequence[Check]) -> Conclusion:
         text = "; ".join(answer.answer for answer in spoken)
     if is_boolean:
         text = f"{text}. {_explain(ground)}".strip()
+    elif len(spoken) == 1 and calculation is not None:
+        text += _tell_ends(calculation)
     kind: AnswerKind = "boolean" if is_boolean else "number" if value is not None else "text"
     if value is not None and value.number < 0 and _asks_fall(ground, calculation):
         value = replace(value, number=-value.number)
         text = f"{write_result(value)} less"
     verdict = Verdict("SUPPORTED", tuple(checks))
     return Conclusion(Answer(text, kind, None if is_boolean else value), verdict, calculation)
+
+
+def _tell_ends(calculation: Calculation) -> str:
+    """Say from what to what a change goes: ", from 20.2% to 22.9%"."""
+    if calculation.shape not in _CHANGES or len(calculation.operands) != 2:
+        return ""
+    ends = sorted((one.value for one in calculation.operands), key=lambda one: one.period or "")
+    if ends[0].period is None or ends[0].period == ends[1].period:
+        return ""
+    return f", from {write_result(ends[0])} to {write_result(ends[1])}"
 
 
 def _asks_fall(ground: Ground, calculation: Calculation | None) -> bool:
@@ -231,19 +244,22 @@ def _without_repeats(answers: Sequence[SubAnswer]) -> list[SubAnswer]:
 
 def _state(answer: SubAnswer, ground: Ground) -> str:
     """Say what was asked and what stands there: "Net sales in 2023: $1,284.7 million"."""
-    asked = _spell_out(answer, {one.label: one for one in ground.behind})
+    asked = _spell_out(answer, ground)
     return f"{asked[:1].upper()}{asked[1:]}: {answer.answer}"
 
 
-def _spell_out(answer: SubAnswer, behind: Mapping[str, SubAnswer]) -> str:
+def _spell_out(answer: SubAnswer, ground: Ground) -> str:
     """Return what was asked, with the things themselves in the place of "#1"."""
+    behind = {one.label: one for one in ground.behind}
 
     def name(match: re.Match[str]) -> str:
         other = behind.get(f"Q{match[1]}")
-        return _spell_out(other, behind) if other is not None else match[0]
+        return _spell_out(other, ground) if other is not None else match[0]
 
-    asked = _ASKING.sub("", answer.question.strip().rstrip("?."))
-    return _REFERENCE.sub(name, asked) if answer.calculation is not None else asked
+    if answer.calculation is None:
+        return _ASKING.sub("", answer.question.strip().rstrip("?."))
+    text = ground.steps.get(answer.label, answer.question)
+    return _REFERENCE.sub(name, _ASKING.sub("", text.strip().rstrip("?.")))
 
 
 def _say_truth(

@@ -47,8 +47,10 @@ _CHANGED = re.compile(
 )
 # What a year is compared with, or averaged with, is the year before.
 _NEEDS_EARLIER = re.compile(
-    rf"{_CHANGED.pattern}|\b(?:averages?|beginning|opening|prior|previous)\b", re.IGNORECASE
+    rf"{_CHANGED.pattern}|\b(?:averages?|beginning|opening|prior|previous|perform\w*)\b",
+    re.IGNORECASE,
 )
+_MARGIN = re.compile(r"\bmargins?\b", re.IGNORECASE)
 _THAN = re.compile(r"\bthan\s+in\b", re.IGNORECASE)
 _RANGE = re.compile(
     r"((?:19|20)\d\d)[^.;?]{0,40}?(?:\bto\b|\band\b|\bthrough\b|-|\u2013|\buntil\b)[^.;?]{0,40}?"
@@ -184,6 +186,8 @@ class _Holder:
         """Whether a look-up's line item is one that the question names, or is computed from."""
         asked = {concept for item in self._whole.items for concept in item.concepts}
         needed = {need.concept for need in self._whole.query.needs} | list_parts_of(asked)
+        if _MARGIN.search(self._question):  # a margin is of sales, whatever it is the margin of
+            needed |= {"revenue"}
         if leaf.concepts & needed:
             return True
         said = self._whole.said | find_terms(self._question)
@@ -340,11 +344,22 @@ class _Holder:
                 return
         if len(self._leaves_below(node)) == 2 and self._is_last(label):
             return  # "the difference between": its sign is what is told
+        if self._is_held_against_nothing(label):
+            return  # "Is working capital positive?"
         yield f"{label} is negative, and it is not clear that it should be."
 
     def _is_last(self, label: str) -> bool:
         used = {r.label for node in self._nodes.values() if node for r in list_references(node)}
         return label not in used
+
+    def _is_held_against_nothing(self, label: str) -> bool:
+        return any(
+            isinstance(node, Compare)
+            and node.right == Number(Decimal(0))
+            and isinstance(node.left, Reference)
+            and node.left.label == label
+            for node in self._nodes.values()
+        )
 
     def _asks_share(self) -> bool:
         return bool(re.search(r"\b(?:percent\w*|share|proportion)\s+of\b", self._question, re.I))

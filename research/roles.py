@@ -37,6 +37,13 @@ LESS = re.compile(
     r"|at\s+most|decreas\w*|declin\w*|fall|fell|fallen|drop\w*|shr[iau]nk\w*)\b",
     re.IGNORECASE,
 )
+_FISCAL = re.compile(r"(?:fy|cy)(?:\d\d){0,2}|fiscal|year")
+# Whether there was any: "Has it paid dividends?" is whether that is more than nothing.
+_ANY = re.compile(
+    r"^\W*(?:has|have|had|did|does|do)\b[^?]*\b(?:pay|pays|paid|repurchased?|bought|buy|issued?|spen[dt]|incurr?(?:ed)?"
+    r"|record(?:ed)?|any)\b",
+    re.IGNORECASE,
+)
 _SIGNED = re.compile(
     r"\b(?:(?P<positive>positive|(?:more|greater|higher)\s+than\s+zero|above\s+zero)"
     r"|negative|(?:less|lower)\s+than\s+zero|below\s+zero)\b",
@@ -114,7 +121,8 @@ class _Sides:
 
 
 def _read_words(text: str) -> frozenset[str]:
-    return find_terms(text) | {str(year) for year in find_years(text)}
+    words = frozenset(term for term in find_terms(text) if not _FISCAL.fullmatch(term))
+    return words | {str(year) for year in find_years(text)}
 
 
 def _check_pick(question: str, node: Pick) -> Check:
@@ -158,6 +166,8 @@ def _is_with_zero(node: Compare) -> bool:
 def _read_sign(question: str) -> int | None:
     """Return 1 where it is asked whether something is positive, -1 where negative."""
     found = {bool(match["positive"]) for match in _SIGNED.finditer(question)}
+    if not found and _ANY.match(question) and _read_direction(question) is None:
+        return 1
     return None if len(found) != 1 else (1 if found.pop() else -1)
 
 

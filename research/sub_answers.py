@@ -6,6 +6,7 @@ verification has not decided.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ingestion.documents import ScoredPassage
@@ -276,12 +277,19 @@ def _tell_unsettled(unsettled: Sequence[str]) -> tuple[str, ...]:
 
 def _name_operand(answer: SubAnswer, proof: Evidence | None) -> str:
     if answer.calculation is not None:
-        return answer.calculation.formula
+        return _name_calculation(answer.calculation)
     return (
         proof.quote.rpartition(":")[0]
         if proof is not None and proof.kind == "cell"
         else answer.question
     )
+
+
+def _name_calculation(calculation: Calculation) -> str:
+    """Name what was computed by what its parts have in common: "MGM China" of its two years."""
+    cut = [re.split(r" > |, (?=[^,]*$)", operand.label) for operand in calculation.operands]
+    shared = [piece for piece in cut[0] if all(piece in other for other in cut[1:])]
+    return " > ".join(shared) or calculation.formula
 
 
 def _place_operand(label: str, answer: SubAnswer, proof: Evidence | None) -> str:

@@ -39,6 +39,8 @@ from research.questions import Calculation, Check, Operand, Shape, Value
 # The program's floats against exact decimals.
 _CLOSE = Decimal("1e-9")
 _PERCENTAGES = ("percent", "percentage points", "basis points", "boolean", "name")
+# Between headings, row and period: "Segments > Casino, FY2022".
+_LABEL_PARTS = re.compile(r" > |: |,\s+(?=(?:FY|Q[1-4]\s|\d+M\s)?(?:19|20)\d\d)")
 _HUNDRED = Number(Decimal(100))
 # What is the larger the further it goes down; "income (loss)" is signed and none of it.
 _FALLING = re.compile(
@@ -374,11 +376,16 @@ def _name_picked(label: str, node: Node, named: Mapping[str, Operand]) -> str:
     for reference in list_references(node):
         if reference.label == label and reference.name:
             return reference.name[:1].upper() + reference.name[1:]
-    parts = {key: operand.label.split(": ") for key, operand in named.items()}
-    for place, piece in enumerate(parts[label]):
-        if all(other[place : place + 1] != [piece] for key, other in parts.items() if key != label):
+    labels = {key: _cut_label(operand.label) for key, operand in named.items()}
+    for place, piece in enumerate(labels[label]):
+        if all(own[place : place + 1] != [piece] for key, own in labels.items() if key != label):
             return piece
     return named[label].label
+
+
+def _cut_label(label: str) -> list[str]:
+    """Cut an operand's label into its headings, its row and its period."""
+    return [piece.strip() for piece in _LABEL_PARTS.split(label)]
 
 
 def _join_periods(named: Mapping[str, Operand]) -> str | None:

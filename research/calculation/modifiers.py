@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _NUMBERS = {"no": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 _PERCENT = re.compile(
     r",?\s*\(?(?:expressed\s+|stated\s+|shown\s+|given\s+)?(?:as|in)\s+(?:an?\s+)?(?:units?\s+of\s+)?"
-    r"(?:percent(?:age)?s?|%)(?:\s+(?:terms|form|value))?\)?\s*(?=[,?.]|$)",
+    r"(?:percent(?:age)?s?|%)(?:\s+(?:terms|form|value))?\)?\s*(?:,(?=\s*(?:from|between|to)\b)|(?=[,?.]|$))",
     re.IGNORECASE,
 )
 _POINTS = re.compile(r",?\s*\(?(?:expressed\s+)?(?:in|as)\s+percentage\s+points?\)?", re.IGNORECASE)
@@ -20,7 +20,7 @@ _ABSOLUTE = re.compile(
     r",?\s*\(?in\s+absolute\s+(?:terms|value)\)?|\babsolute\s+value\s+of\b", re.IGNORECASE
 )
 _ROUNDED = re.compile(
-    r",?\s*\(?round(?:ed)?\s+(?:your\s+answer\s+|the\s+answer\s+|it\s+)?(?:off\s+)?to\s+"
+    r",?\s*\(?(?:round(?:ed)?\s+(?:your\s+answer\s+|the\s+answer\s+|it\s+)?(?:off\s+)?)?to\s+"
     r"(?:the\s+nearest\s+)?(\d|no|zero|one|two|three|four)\s+decimals?(?:\s+(?:places?|points?))?\)?",
     re.IGNORECASE,
 )

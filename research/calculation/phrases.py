@@ -18,6 +18,7 @@ from research.calculation.formulas import (
     Node,
     Number,
     Operator,
+    Percent,
     Pick,
     Reference,
     list_references,
@@ -27,9 +28,12 @@ from research.calculation.tokens import Token, cut_step
 
 _LONGEST = 70
 _MOST = frozenset(
-    "more most higher highest larger largest greater greatest bigger biggest faster fastest".split()
+    "more most higher highest larger largest greater greatest bigger biggest faster fastest "
+    "strongest".split()
 )
-_LEAST = frozenset("less least lower lowest smaller smallest fewer fewest slower slowest".split())
+_LEAST = frozenset(
+    "less least lower lowest smaller smallest fewer fewest slower slowest weakest".split()
+)
 # With these "which is the largest" asks for another one.
 # Multiplying and dividing in words, which bind as the speaker meant and not by precedence.
 _SPOKEN = frozenset(("divided", "multiplied", "times", "over"))
@@ -48,10 +52,12 @@ _NOT_PLAIN = frozenset(
 )
 _OPENINGS = (
     "what would be", "what is", "what was", "what are", "what were", "what do you get when you",
-    "what do you get if you", "what does it give to", "how large is", "how large was",
+    "what do you get if you", "what do we get when", "how much do we get when",
+    "how much do you get when", "what results when", "how large is", "how large was",
 )  # fmt: skip
 # Between what is computed and how: "margin, defined as #1 / #2".
 _JOINING_HOW = frozenset("( : = , as using computed defined measured equals".split())
+_SHARES = frozenset("percentage percent share proportion portion".split())
 _GIVEN = frozenset("using given with from based on".split())
 
 
@@ -189,12 +195,21 @@ class _Reader:
         for at in range(start + 1, end - 1):
             if self._tokens[at].text != ",":
                 continue
+            found |= self._read_share_after(start, at, end)
             for where, width, operator in self._find_operators(at + 1, end):
                 if where != at + 1:
                     continue
                 left, right = self.read(start, at), self.read(where + width, end)
                 found |= {Binary(operator, one, two) for one in left for two in right}
         return frozenset(found)
+
+    def _read_share_after(self, start: int, comma: int, end: int) -> set[Node]:
+        """Read "#1 plus #2, as a percentage of #3"."""
+        words = [token.text for token in self._tokens[comma + 1 : comma + 4]]
+        if len(words) < 3 or words[0] != "as" or words[1] not in _SHARES or words[2] != "of":
+            return set()
+        parts, wholes = self.read(start, comma), self.read(comma + 4, end)
+        return {Percent(Binary("/", part, whole)) for part in parts for whole in wholes}
 
     def _read_described(self, start: int, end: int) -> frozenset[Node]:
         """Read "operating margin (#1 divided by #2)": what follows the name says how."""

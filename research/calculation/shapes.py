@@ -51,7 +51,8 @@ _ASKS_MORE = re.compile(r"\b(?:how\s+(?:much|many)|what|by\s+how)\b", re.IGNOREC
 _HOW_MUCH_MORE = re.compile(
     r"\bby\s+how\s+(?:much|many)\b|\bby\s+what\s+amount\b|\bdifference\b"
     r"|\bhow\s+(?:much|many)\s+(?:more|less|higher|lower|fewer|greater|larger|smaller)\b"
-    r"|\bhow\s+much\s+did\b[^?]*\b(?:grow|increase|rise|fall|decline|decrease|drop|change|shrink)\b",
+    r"|\bhow\s+much\s+(?:did|has|have)\b[^?]*\b(?:gr[oe]wn?|increased?|rise|risen|fall|fallen|declined?"
+    r"|decreased?|drop(?:ped)?|changed?|shr[iu]nk)\b",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(

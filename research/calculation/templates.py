@@ -30,7 +30,7 @@ Builder = Callable[[Bound], Node | None]
 _UP = "increase|growth|rise|gain|change"
 _DOWN = "decrease|decline|drop|fall|reduction|shrinkage"
 _ROSE = "grow|increase|rise|climb|go-up"
-_GREW = f"{_ROSE}|change|improve"
+_GREW = f"{_ROSE}|change|improve|move"
 _FELL = "decrease|decline|fall|drop|shrink|go-down"
 _MORE = "greater|higher|larger|more|bigger"
 _LESS = "less|lower|smaller|fewer"
@@ -38,7 +38,7 @@ _OVERALL = "[net|overall|total|relative|year-over-year|year-on-year|yoy]"
 _BE = "is|are|was|were"
 _DO = "do|does|did"
 _MAKE = "represent|constitute|comprise|make-up|account-for|form|contribute"
-_JOINED = "represented by|accounted for by|made up by|made up of|attributable to"
+_JOINED = ("represented by", "accounted for by", "make-up by", "make-up of", "attributable to")
 
 
 def _binary(operator: Operator, left: str = "a", right: str = "b") -> Builder:
@@ -95,6 +95,16 @@ def _take_percent(bound: Bound) -> Node | None:
     if rate.unit != "percent":
         return None
     return Binary("*", Number(rate.value / 100), bound_node(bound, "a"))
+
+
+def _then(operator: Operator, first: Operator, left: str = "a", right: str = "b") -> Builder:
+    """Return what builds two operations, the one on what the other gives: (b - a) / c."""
+
+    def build(bound: Bound) -> Node:
+        inner = Binary(first, bound_node(bound, left), bound_node(bound, right))
+        return Binary(operator, inner, bound_node(bound, "c"))
+
+    return build
 
 
 def bound_node(bound: Bound, name: str) -> Node:
@@ -169,7 +179,10 @@ _SEVERAL: tuple[tuple[str, Builder], ...] = (
     ("{l} combined|together", _sum),
     ("add|adding|sum|summing|combine {l} [together|up]", _sum),
     (f"what {_DO} {{l}} add up to", _sum),
-    ("average|mean [{w}] of {l}", _summarise("average")),
+    ("[simple|arithmetic] average|mean [{w}] of [{w}] {l}", _summarise("average")),
+    ("taking {w} {l} , what is their [simple] average|mean", _summarise("average")),
+    ("taking {l} , what is their [simple] average|mean", _summarise("average")),
+    ("taking {l} , what is their sum|total", _sum),
     ("average|mean {w} across|over {l}", _summarise("average")),
     *(
         (f"{count}-year average|mean [{{w}}] of {{l}}", _average_over(number))
@@ -190,6 +203,8 @@ _DIFFERENCES: tuple[tuple[str, Builder], ...] = (
     ("absolute of {a}", lambda bound: Absolute(bound_node(bound, "a"))),
     ("excess of {a} over {b}", _binary("-")),
     ("subtract|subtracting {a} from {b}", _binary("-", "b", "a")),
+    ("{a} is subtracted from {b}", _binary("-", "b", "a")),
+    ("subtract {a} from {b} [,] and [then] divide [it] by {c}", _then("/", "-", "b", "a")),
     (f"how much|many {_MORE} {_BE} {{a}} than {{b}}", _binary("-")),
     (f"how much|many {_LESS} {_BE} {{a}} than {{b}}", _binary("-", "b", "a")),
     (f"how many {_PERCENT} points {_MORE} {_BE} {{a}} than {{b}}", _binary("-")),
@@ -230,14 +245,17 @@ _QUOTIENTS: tuple[tuple[str, Builder], ...] = (
     (f"{_SHARE} that {{a}} {_BE}|represents of {{b}}", _percent("a", "b")),
     (f"what {_SHARE} of {{b}} {_DO} {{a}} {_MAKE}", _percent("a", "b")),
     (f"what fraction of {{b}} {_DO} {{a}} {_MAKE}", _binary("/")),
-    *(
-        (f"what {_SHARE} of {{b}} {_BE} {joined} {{a}}", _percent("a", "b"))
-        for joined in _JOINED.split("|")
-    ),
+    *((f"what {_SHARE} of {{b}} {_BE} {joined} {{a}}", _percent("a", "b")) for joined in _JOINED),
+    *((f"what fraction of {{b}} {_BE} {joined} {{a}}", _binary("/")) for joined in _JOINED),
     (f"what {_SHARE} of {{b}} came|comes from {{a}}", _percent("a", "b")),
+    ("{a} relative to {b}", _binary("/")),
+    (f"how many times {_DO} {{a}} cover {{b}}", _binary("/")),
     (f"{{a}} is|are|was|were what {_SHARE} of {{b}}", _percent("a", "b")),
     (f"{_PERCENT} of {{a}} to {{b}}", _percent("a", "b")),
     ("divide|dividing {a} by {b}", _binary("/")),
+    ("{a} is divided by {b}", _binary("/")),
+    ("divide {a} by {b} [,] and [then] multiply [it] by {c}", _then("*", "/")),
+    ("add {a} and|to {b} [,] and [then] divide [it] by {c}", _then("/", "+")),
     ("multiply|multiplying {a} by|and|with {b}", _binary("*")),
     ("add|adding {a} to {b}", _binary("+")),
     (f"how many times {{b}} {_BE} {{a}}", _binary("/")),
@@ -274,6 +292,8 @@ CONDITIONS: tuple[tuple[str, Builder], ...] = (
     ("{a} below zero", _compare_with_zero("<")),
     ("{a} positive", _compare_with_zero(">")),
     ("{a} negative", _compare_with_zero("<")),
+    ("{a} increase|rise", _compare_with_zero(">")),
+    ("{a} decrease|decline", _compare_with_zero("<")),
 )
 # What may be asked after "did".
 HAPPENED: tuple[tuple[str, Builder], ...] = (

@@ -42,6 +42,16 @@ _ONE_WORD: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bcompound(?:ed)? annual(?:i[sz]ed)? growth rate\b(?: \(cagr\))?"), "cagr"),
     (re.compile(r"\b(?:,\s*)?(?:i\.e\.|namely|that is to say)\s*,?"), ": "),
     (re.compile(r"\bpercentage-points?\b"), "percentage points"),
+    (re.compile(r"\band then (?=(?:divided|multiplied) by\b)"), ", "),
+)
+# What a computation is for, behind it: "divide #1 by #2 to get the margin".
+_PURPOSE = re.compile(
+    r",?\s+to\s+(?:get|find|obtain|compute|determine|calculate|arrive\s+at|see)\b[^#]*$|,\s*meaning\b[^#]*$",
+    re.IGNORECASE,
+)
+_ASKED_AFTER = re.compile(
+    r"^((?:subtract|divide|add|multiply|take|sum)\b[^:]*#[^:]*):\s*(?:what|which)\b[^#]*$",
+    re.IGNORECASE,
 )
 _SIGNS = {"\u00d7": "*", "\u00f7": "/", "\u2212": "-"}
 
@@ -55,7 +65,7 @@ def cut_step(text: str) -> tuple[Token, ...]:
         names.append(match["name"].strip())
         return f"#{match['number']}\x00{len(names) - 1}\x00"
 
-    text = text.strip().rstrip("?.! ")
+    text = _PURPOSE.sub("", _ASKED_AFTER.sub(r"\1", text.strip().rstrip("?.! ")))
     text = _NAMED_AFTER.sub(keep_name, _NAMED_BEFORE.sub(keep_name, text))
     text = _COUNTED.sub(_spell_count, text)
     references = [match.span() for match in re.finditer(r"#\d+(?:\x00\d+\x00)?", text)]

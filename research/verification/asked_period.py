@@ -91,20 +91,32 @@ def _compare(period: Period | None, asked: AskedOfPeriod, document: Document) ->
         return False, f"Asked for {_join(years)}; the place names no period."
     detail = f"Asked for {_join(years)}; the place says {period.label}."
     spans = frozenset(m for m, words in _SPAN_WORDS.items() if words.search(question))
+    calendar = build_calendar(document.filing)
     if spans:
-        return _fits_part(period, spans, question), detail
-    return _fits_year(period, years, question, build_calendar(document.filing)), detail
+        return _fits_part(period, spans, question, calendar), detail
+    return _fits_year(period, years, question, calendar), detail
 
 
-def _fits_part(period: Period, spans: frozenset[int], question: str) -> bool:
+def _fits_part(period: Period, spans: frozenset[int], question: str, calendar: Calendar) -> bool:
     if _LATE_SPAN.search(question):
         return False
     if period.months == 0:  # "cash at the end of the second quarter of 2023"
-        return matches_period(period, question)
+        return matches_period(period, question) or _ends_quarter(period, question, calendar)
     stated = find_period((question,), Calendar())
     # "The first three months of 2023" fits any quarter of 2023 by its words.
     is_told = bool(stated and (stated.quarter or stated.end)) or 3 not in spans
     return is_told and period.months in spans and matches_period(period, question)
+
+
+def _ends_quarter(period: Period, question: str, calendar: Calendar) -> bool:
+    """Whether a balance is one at the end of the fiscal quarter that a question names."""
+    stated = find_period((question,), calendar)
+    if stated is None or stated.quarter is None or stated.fiscal_year != period.fiscal_year:
+        return False
+    if period.end is None or calendar.year_end_month is None:
+        return False
+    month = (calendar.year_end_month - 3 * (4 - stated.quarter) - 1) % 12 + 1
+    return month in _list_months(period.end)
 
 
 def _fits_year(period: Period, years: Sequence[int], question: str, calendar: Calendar) -> bool:
@@ -128,9 +140,12 @@ def _ends_year(period: Period, calendar: Calendar) -> bool:
         return False
     if period.end is None or calendar.year_end_month is None:
         return True
-    # A year of 52 weeks may end in the first days of the month after.
-    month = period.end.month if period.end.day > 7 else (period.end.month - 2) % 12 + 1
-    return calendar.year_end_month in (month, period.end.month)
+    return calendar.year_end_month in _list_months(period.end)
+
+
+def _list_months(end: date) -> tuple[int, ...]:
+    """Return the months that a day may close: a year of 52 weeks may end a few days late."""
+    return (end.month,) if end.day > 7 else (end.month, (end.month - 2) % 12 + 1)
 
 
 def _same_month(one: date, other: date) -> bool:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ingestion.documents import Document
+from ingestion.documents import Document, StatementKind
 from ingestion.filings.lexicon import load_lexicon
 from research.terms import find_terms
 from research.understanding.query import Company, Query
 from research.understanding.understand import remove_names, understand_question
-from research.understanding.vocabulary import Vocabulary, load_vocabulary
+from research.understanding.vocabulary import Vocabulary, find_statements, load_vocabulary
 from research.verification.asked_period import remove_periods
 
 # What kind of number an answer is: money or a count, a part of something, an amount a share.
@@ -42,6 +42,16 @@ _SHARES = re.compile(
     r"|\bshares\s+(?:[\w-]+\s+){0,2}(?:outstanding|issued|repurchased)\b",
     re.IGNORECASE,
 )
+# "Depreciation and amortization, per the cash flow statement".
+_SOURCE = re.compile(
+    r",?\s*\(?\b(?:(?:as\s+)?(?:shown|reported|presented|stated|given|found|listed|taken)\s+)?"
+    r"(?:per|from|in|on|within|according\s+to)\s+(?:the|its|their)\s+(?:company\s+)?(?:consolidated\s+)?"
+    r"(?:statements?\s+of\s+(?:consolidated\s+)?(?:cash\s*flows?|income|operations|earnings"
+    r"|financial\s+position)|(?:cash[\s-]flows?|income)\s+statements?|balance\s+sheets?)\b\)?",
+    re.IGNORECASE,
+)
+_NOT_GAAP = re.compile(r"\(?\bnon[\s-]?GAAP\b\)?", re.IGNORECASE)
+_PART_UNITS = ("percent", "ratio")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _IN_PERCENT = re.compile(r"\b(?:in|as an?)\s+(?:units? of\s+)?(?:%|percent\w*)", re.IGNORECASE)
 
@@ -64,7 +74,8 @@ class Asked:
 
     `terms` are the stems of the words that say what is asked, without the company, the period and
     words that only ask; `said` are those with them. `companies` are those that it is about; empty
-    where that is not told.
+    where that is not told. `within` are the statements in which it wants the figure looked up
+    ("per the cash flow statement").
     """
 
     question: str
@@ -76,6 +87,7 @@ class Asked:
     items: tuple[NamedItem, ...]
     companies: tuple[Company, ...]
     kind: NumberKind
+    within: frozenset[StatementKind] = frozenset()
 
     @property
     def years(self) -> frozenset[int]:
@@ -96,6 +108,8 @@ def read_asked(question: str, whole: str, documents: Sequence[Document]) -> Aske
     """Return what a sub-question asks for; what it leaves open is taken from the whole."""
     query = understand_question(question, documents, whole=whole)
     content = remove_periods(_POSSESSIVE.sub("", remove_names(query.asked, query.companies)))
+    content, within = _take_out_source(_NOT_GAAP.sub(" ", content))
+    items = _find_items(content)
     return Asked(
         question=question,
         whole=whole,
@@ -103,16 +117,29 @@ def read_asked(question: str, whole: str, documents: Sequence[Document]) -> Aske
         query=query,
         terms=find_terms(content) - _GENERIC,
         said=find_terms(content),
-        items=_find_items(content),
+        items=items,
         companies=query.companies,
-        kind=_find_kind(query.asked),
+        kind=_find_kind(query.asked, items),
+        within=within,
     )
 
 
-def _find_kind(asked: str) -> NumberKind:
+def _find_kind(asked: str, items: Sequence[NamedItem]) -> NumberKind:
     if _PER_SHARE.search(asked):
         return "per_share"
-    return "part" if _PART.search(_IN_PERCENT.sub("percent", asked)) else "amount"
+    if _PART.search(_IN_PERCENT.sub("percent", asked)):
+        return "part"
+    lexicon = load_lexicon()
+    named = [c for item in items for name in item.concepts if (c := lexicon.get(name))]
+    return "part" if named and all(c.unit in _PART_UNITS for c in named) else "amount"
+
+
+def _take_out_source(content: str) -> tuple[str, frozenset[StatementKind]]:
+    """Return what is asked without where it is to be looked up, and the statements of that."""
+    within: set[StatementKind] = set()
+    for found in _SOURCE.finditer(content):
+        within |= find_statements(found[0])
+    return _SOURCE.sub(" ", content), frozenset(within)
 
 
 def _find_items(content: str) -> tuple[NamedItem, ...]:

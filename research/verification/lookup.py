@@ -54,7 +54,7 @@ def look_up(asked: Asked, places: Iterable[FactPlace]) -> Lookup:
         for match in fitting
         if (match.closeness, match.named) == (fitting[0].closeness, fitting[0].named)
     ]
-    best = closest[0]
+    best = min(closest, key=_step_of_percent)
     others = [match for match in closest if not same_amount(match, best)]
     if best.closeness > Closeness.LABEL:
         # Nothing is surer than the next best where neither statements nor labels tell.
@@ -74,12 +74,30 @@ def look_up(asked: Asked, places: Iterable[FactPlace]) -> Lookup:
 
 def same_amount(one: FactMatch, other: FactMatch) -> bool:
     """Whether two facts state one amount, up to rounding; the sign that is spoken counts."""
-    return is_same_amount(one.place.spoken_amount, other.place.spoken_amount)
+    first, second = one.place, other.place
+    if is_same_amount(first.spoken_amount, second.spoken_amount):
+        return True
+    if not first.fact.unit == second.fact.unit == "percent":
+        return False
+    # "20%" and "20.2%": the one is the other, told with fewer digits.
+    coarse = max(_step_of(first), _step_of(second))
+    return abs(first.spoken_amount - second.spoken_amount) <= coarse / 2
+
+
+def _step_of(place: FactPlace) -> Decimal:
+    """Return what the last printed digit of a fact counts."""
+    exponent = place.spoken_value.as_tuple().exponent
+    return Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
 
 
 def is_same_amount(one: Decimal, other: Decimal) -> bool:
     """Whether two amounts agree up to rounding, with their sign."""
     return abs(one - other) <= _SAME_AMOUNT * max(abs(one), abs(other))
+
+
+def _step_of_percent(match: FactMatch) -> Decimal:
+    """Return a key by which a percentage with more digits comes first, and all else as it is."""
+    return _step_of(match.place) if match.place.fact.unit == "percent" else Decimal(0)
 
 
 def build_value(place: FactPlace) -> Value:

@@ -26,14 +26,16 @@ _NEUTRAL_HEADING = _NEUTRAL_LABEL | frozenset(
     "asset liabil current noncurr oper activ invest financ cash flow flows adjust reconcil expens "
     "revenu incom earn equiti sharehold stockhold cost other data amount basic dilut per share "
     "provid use statement supplement inform cashflow deduct common weight averag item line result "
-    "summari select sale sales primari continu attribut denomin numer".split()
+    "summari select sale sales primari continu attribut denomin numer analysi compon".split()
 )
 # Under a title or heading with such a word a figure is another than the filing's own.
 _ESTRANGING = re.compile(
     r"\b(?:pro[\s-]?forma|parent\s+(?:company|only)|guarantor|non-?guarantor|predecessor|"
     r"as\s+previously\s+reported|before\s+adoption|without\s+adoption|discontinued|"
     r"acquired|acquiree|purchase\s+price\s+allocation|unconsolidated|equity\s+method|investee|"
-    r"non-?gaap|adjusted|target|guidance|outlook|forecast|hypothetical)\b",
+    r"non-?gaap|adjusted|target|guidance|outlook|forecast|hypothetical|held[\s-]for[\s-]sale|"
+    r"disposal\s+groups?|cross\s+guarantee|obligor\s+group|consolidating|variable\s+interest|"
+    r"assets\s+acquired)\b",
     re.IGNORECASE,
 )
 _SCHEDULED = re.compile(r"(?:19|20)\d\d|thereafter", re.IGNORECASE)
@@ -105,6 +107,8 @@ def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
         f" {_STATEMENT_WORDS.get(fact.statement or 'other', '')}"
     )
     missing = (open_terms - around) | _find_other_items(place, asked, own)
+    if asked.within and fact.statement not in asked.within:
+        missing |= {"statement"}
     stray = _find_stray(place, asked, label, parents, words)
     shown = f'"{_shorten(fact.line_item.strip() or "(no label)")}"'
     closeness = _measure_closeness(place, open_terms, words, label, asked)
@@ -157,6 +161,8 @@ def _find_stray(
     """Return what a fact's place says beyond the question, and what makes it another thing."""
     asked_for = asked.terms | words | asked.said
     stray: frozenset[str] = frozenset()
+    if _is_change(place) and not find_terms("change increase decrease cash flow") & asked_for:
+        stray |= {"change"}
     if not words and not find_schedule_row(place.fact):
         # The lexicon has no word in it: the label itself must be what is asked.
         stray |= label - asked_for - _NEUTRAL_LABEL
@@ -171,6 +177,11 @@ def _find_stray(
         if not place.is_primary and not find_terms(match[0]) & asked_for
     ]
     return [*sorted(stray), *told]
+
+
+def _is_change(place: FactPlace) -> bool:
+    """Whether a row of a cash flow statement is the change in what it is called by."""
+    return (place.fact.concept or "").startswith("change_in_")
 
 
 def _measure_closeness(
