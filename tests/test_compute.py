@@ -257,3 +257,18 @@ def test_an_amount_of_any_unit_is_held_against_nothing():
 
 def test_equal_amounts_have_no_largest():
     assert "tie" in failed(compute("Which is larger, #1 or #2?", operand(5), operand(5)))
+
+
+def test_one_of_several_is_named_by_what_tells_it_from_the_others():
+    west = operand(5, name="Resorts > West, FY2023")
+    east = operand(7, name="Resorts > East, FY2023")
+    assert compute("Which of #1 and #2 is larger?", west, east).result == "East"
+
+
+@pytest.mark.parametrize(
+    "text", ["How much did sales grow, in percent, from #1 to #2?",
+             "What is the percentage change from #1 to #2, to two decimal places?"]
+)  # fmt: skip
+def test_how_the_result_is_wanted_may_stand_anywhere(text):
+    result = compute(text, operand(100, period="2022"), operand(110, period="2023"))
+    assert (result.result.unit, result.shape) == ("percent", "percent_change")

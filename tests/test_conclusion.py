@@ -287,3 +287,43 @@ def test_a_yes_names_the_things_themselves_and_no_references():
     )
     assert "#" not in said.answer.text
     assert "net sales in 2022 to Acme's net sales in 2023: 6.20%" in said.answer.text
+
+
+def test_a_change_tells_from_what_to_what_it_goes():
+    last = computed("Q3", "What is the percentage change from #1 to #2?", SALES_22, SALES_23)
+    said = conclude_question(ground(GROWTH, last, SALES_22, SALES_23))
+    assert said.answer.text == "6.20%, from $1,209 million to $1,284 million"
+
+
+def test_an_improving_margin_is_a_higher_one_than_the_year_before():
+    profits = {year: fact(f"Q{n}", f"What was Acme's gross profit in FY{year}?", amount, str(year))
+               for n, year, amount in ((1, 2023, "500"), (3, 2022, "480"))}  # fmt: skip
+    sales = {year: fact(f"Q{n}", f"What were Acme's net sales in FY{year}?", amount, str(year))
+             for n, year, amount in ((2, 2023, "1284"), (4, 2022, "1209"))}  # fmt: skip
+    looked_up = (profits[2023], sales[2023], profits[2022], sales[2022])
+    margins = (
+        computed("Q5", "What is #1 as a percentage of #2?", *looked_up[:2]),
+        computed("Q6", "What is #3 as a percentage of #4?", *looked_up[2:]),
+    )
+    last = computed("Q7", "Is #5 higher than #6?", *margins)
+    question = "Does Acme have an improving gross margin profile as of FY2023?"
+    said = conclude_question(ground(question, last, *looked_up, *margins))
+    assert (label_of(said), said.answer.text[:3]) == ("SUPPORTED", "No.")
+
+
+def test_working_capital_may_be_negative_where_it_is_asked_whether_it_is_positive():
+    assets = fact("Q1", "What were Acme's current assets at the end of 2023?", "400", "2023-12-31")
+    due = fact("Q2", "What were Acme's current liabilities at the end of 2023?", "500",
+               "2023-12-31")  # fmt: skip
+    capital = computed("Q3", "What is #1 minus #2?", assets, due)
+    last = computed("Q4", "Is #3 positive?", capital)
+    question = "Does Acme have positive working capital based on 2023 data?"
+    said = conclude_question(ground(question, last, assets, due, capital))
+    assert (label_of(said), said.answer.text[:3]) == ("SUPPORTED", "No.")
+
+
+def test_whether_something_was_paid_is_whether_it_is_more_than_nothing():
+    paid = fact("Q1", "What dividends did Acme pay in 2023?", "40", "2023")
+    last = computed("Q2", "Is #1 more than zero?", paid)
+    said = conclude_question(ground("Has Acme paid dividends in 2023?", last, paid))
+    assert label_of(said) == "SUPPORTED"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from ingestion.documents import Document, FilingFacts
+from ingestion.periods import Period
 from ingestion.workspace import Workspace
+from research.verification.asked_period import check_period
 from research.verification.asking import read_asked
 from research.verification.claims import verify_claim
 from research.verification.fact_places import gather_places
@@ -54,7 +59,8 @@ def library(tmp_path_factory, fake_embedder, draw_pdf, set_lines, set_rows):
         table(
             "CONSOLIDATED STATEMENTS OF CASH FLOWS",
             ("", "2023", "2022"),
-            ("Net cash provided by operating activities", "$300", "$280"),
+            ("Inventories", "$25", "$(31)"),
+            ("Net cash provided by operating activities", "300", "280"),
             ("Purchases of property, plant and equipment", "(72)", "(66)"),
             ("Dividends paid", "(40)", "(38)"),
         ),
@@ -72,6 +78,21 @@ def library(tmp_path_factory, fake_embedder, draw_pdf, set_lines, set_rows):
             ("2025", "20"),
             ("Thereafter", "70"),
         ),
+        table(
+            "Income taxes",
+            ("", "2023", "2022"),
+            ("Effective tax rate", "22.9%", "20.2%"),
+        ),
+        table(
+            "Highlights of the year",
+            ("", "2023", "2022"),
+            ("Effective tax rate", "23%", "20%"),
+        ),
+        table(
+            "Assets of the Russian business classified as held for sale",
+            ("", "2023", "2022"),
+            ("Goodwill", "$4", "$9"),
+        ),
     )
     write(
         2024,
@@ -88,7 +109,7 @@ def library(tmp_path_factory, fake_embedder, draw_pdf, set_lines, set_rows):
 
 def gather(library):
     documents = library.documents()
-    pages = [(document.document_id, page) for document in documents for page in range(1, 6)]
+    pages = [(document.document_id, page) for document in documents for page in range(1, 9)]
     return gather_places(library, library.passages_on(pages))
 
 
@@ -115,6 +136,9 @@ def supports(library, question, answer):
         ("What were net sales of Acme's Garden segment in 2023?", "$800 million"),
         ("How much of Acme's long-term debt matures in 2025?", "$20 million"),
         ("How much of Acme's long-term debt matures after 2025?", "$70 million"),
+        ("What were Acme's dividends paid in 2023, per the cash flow statement?", "$40 million"),
+        ("What was the change in Acme's inventories in 2023?", "$25 million"),
+        ("What was Acme's effective tax rate in 2022?", "20.2%"),
     ],
 )
 def test_a_question_is_settled_by_its_row_and_column(library, question, answer):
@@ -133,6 +157,8 @@ def test_a_question_is_settled_by_its_row_and_column(library, question, answer):
         "By how much did Acme's net sales grow in 2023?",
         "What was Acme's goodwill in 2023?",
         "What were Acme's net sales?",
+        "What were Acme's inventories at the end of 2023?",
+        "What were Acme's dividends paid in 2023, per the income statement?",
         "How much of Acme's long-term debt matures in 2027?",
     ],
 )
@@ -152,6 +178,16 @@ def test_what_is_printed_for_other_periods_is_known(library):
     question = "What were Acme's net sales in 2019?"
     found = look_up(read_asked(question, question, library.documents()), gather(library))
     assert {match.place.fact.period.label for match in found.near} >= {"FY2022", "FY2023"}
+
+
+@pytest.mark.parametrize(("end", "fits"), [((2023, 7, 29), True), ((2023, 4, 29), False)])
+def test_the_end_of_a_quarter_is_that_of_the_companys_own_year(end, fits):
+    filing = FilingFacts("Acme", "10-Q", 2024, "2023-07-29", 1)
+    document = Document("acme", "acme.pdf", filing, 1, 1, 1, 9, "2024")
+    question = "What was Acme's cash at the end of Q2 FY2024?"
+    asked = read_asked(question, question, [document])
+    period = Period(months=0, end=date(*end), fiscal_year=2024)
+    assert check_period(period, asked, document).passed is fits
 
 
 SALES = "What were Acme's net sales in 2022?"

@@ -358,6 +358,12 @@ def _digest(text: str) -> str:
 
 def _connect_to_server(url: str, settings: Settings) -> ClientAPI:
     try:
+        # Chroma's client waits without limit while it is made: whether anybody answers is asked
+        # before.
+        httpx.get(f"{url}/api/v2/heartbeat", timeout=_PATIENCE)
+    except httpx.HTTPError as error:
+        raise _describe_refusal(url, error) from error
+    try:
         client = chromadb.HttpClient(host=url, settings=settings)
     except ValueError as error:  # what the client says when nobody answers, or no Chroma
         raise _describe_refusal(url, error) from error
