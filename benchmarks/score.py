@@ -13,7 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -39,15 +39,16 @@ from models.chat import ChatModel
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError, ModelFileError
 from models.llama import LlamaChatModel
+from research.decomposition import parse_decomposition
 from research.desk import LoopSettings
 from research.errors import ResearchError
-from research.questions import Question, ResearchResult
+from research.questions import Decomposition, Question, ResearchResult
 from research.record import build_record
 from research.retrieval.store import PassageStore
 from research.run import finish_research, run_research
 
 # What the desk may be given, by the option's name.
-_GIVEN = ("gold_plans", "gold_pages", "no_model")
+_GIVEN = ("gold_plans", "plans", "gold_pages", "no_model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--search-only", action="store_true", help="measure page recall, without the model")
     add("--library", action="store_true", help="ask the whole workspace, not the right filings")
     add("--gold-plans", action="store_true", help="give the gold plans of the desk's questions")
+    add("--plans", type=Path, metavar="FILE", help="give these plans: JSON, a question's id: steps")
     add("--gold-pages", action="store_true", help="show only the pages of the gold evidence")
     add("--no-model", action="store_true", help="answer from facts alone: the model is silent")
     add("--model", type=Path, metavar="FILE", help="a GGUF file (default: the built-in model)")
@@ -106,7 +108,9 @@ def _parse_count(text: str) -> int:
 
 def _measure(options: argparse.Namespace) -> None:
     questions = choose_questions(options)
-    if options.gold_plans:
+    if options.plans:
+        questions = give_plans(questions, options.plans)
+    if options.gold_plans or options.plans:
         questions = tuple(question for question in questions if question.plan is not None)
     searches_only = options.search_only or options.no_model
     model_path = None if searches_only else _find_model(options.model)
@@ -124,7 +128,7 @@ def _measure(options: argparse.Namespace) -> None:
     results = ResultsFile(options.out, run)
     missing = [question for question in questions if question.question_id not in results.results]
     model = _open_model(options, model_path) if missing else None
-    way = Way(options.library, options.gold_plans, options.gold_pages)
+    way = Way(options.library, bool(options.gold_plans or options.plans), options.gold_pages)
     for number, question in enumerate(missing, start=1):
         result = ask(question, library, model, way)
         results.add(result)
@@ -240,6 +244,32 @@ def choose_questions(options: argparse.Namespace) -> tuple[BenchmarkQuestion, ..
             for question in [q for q in questions if q.question_set == one][: options.limit]
         )
     return questions
+
+
+def give_plans(questions: Sequence[BenchmarkQuestion], path: Path) -> tuple[BenchmarkQuestion, ...]:
+    """Return the questions that a file has plans for, with those in the place of the gold ones.
+
+    The file is a JSON object: a question's id, and its steps as a list of texts. Such plans come
+    from another hand than the one that made the desk's rules, and show what those miss.
+
+    Raises:
+        DataMissing: the file is not such an object.
+    """
+    try:
+        plans = json.loads(path.read_text(encoding="utf-8"))
+        listed = {key: [*map(str, steps)] for key, steps in plans.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise DataMissing(f"{path} is no JSON object of question ids and steps.") from error
+    return tuple(
+        replace(question, plan=_build_plan(listed[question.question_id]), steps=())
+        for question in questions
+        if question.question_id in listed
+    )
+
+
+def _build_plan(steps: Sequence[str]) -> Decomposition:
+    lines = (f"### Q{number}: {step}" for number, step in enumerate(steps, start=1))
+    return Decomposition(parse_decomposition("\n".join(lines)))
 
 
 def ask(question: BenchmarkQuestion, library: Library, model: ChatModel | None, way: Way) -> Result:
