@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from research.calculation.compute import read_step
 from research.calculation.evaluation import evaluate
 from research.calculation.formulas import (
     Binary,
@@ -197,3 +198,28 @@ def test_a_compound_rate_takes_the_first_amount_to_the_last(first, last, years):
     assert float(first) * (1 + float(rate) / 100) ** years == pytest.approx(float(last), abs=1e-4)
     found = eval(write_python(node), {}, {"q1": float(first), "q2": float(last)})
     assert found == pytest.approx(float(rate), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("Free cash flow: operating cash flow (#1) less capital expenditures (#2)", "#1 - #2"),
+        ("Turnover, #1 divided by the average of opening stock (#2) and closing stock (#3)",
+         "#1 / average(#2, #3)"),
+        ("DIO = 365 * average(#1, #2) / #3", "365 * average(#1, #2) / #3"),
+        ("#1 < #2 ?", "#1 < #2"),
+        ("Yes or no: does #1 exceed the sum of #2 and #3?", "#1 > #2 + #3"),
+        ("Deduct #2 from #1.", "#1 - #2"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_brackets_behind_its_name_is_meant(text, formula):
+    node = read_phrase(text)
+    assert node is not None
+    assert show(node) == formula
+
+
+@pytest.mark.parametrize(
+    "text", ["Compute operating margin using #1.", "What is the growth (#1)?", "Sales (#1)"]
+)
+def test_a_name_alone_computes_nothing(text):
+    assert read_step(text)[1] is None

@@ -71,6 +71,8 @@ def read_step(text: str) -> tuple[Modifiers, Node | None]:
     """Return how a step wants its result, and what it computes; None where it is not all that."""
     modifiers, rest = read_modifiers(text)
     node = read_phrase(rest)
+    if isinstance(node, Reference) and node.name:
+        node = None  # "operating margin (#1)" names a thing, and does not say how it is computed
     return modifiers, _apply(modifiers, node) if node is not None else None
 
 

@@ -28,8 +28,13 @@ COMPUTED = frozenset(
 )
 
 
+_POINTS = frozenset(("point", "points"))
+
+
 def fits_description(words: Sequence[str], node: Node) -> bool:
     """Whether no word of a name says another computation than the one of the tree."""
+    if _POINTS & {*words}:  # "percentage point difference" says no percentage of anything
+        words = [word for word in words if word not in ("percentage", "percent")]
     said = COMPUTED & {*words}
     return all(word in _FITTING and _FITTING[word](node) for word in said)
 

@@ -20,7 +20,7 @@ _ABSOLUTE = re.compile(
     r",?\s*\(?in\s+absolute\s+(?:terms|value)\)?|\babsolute\s+value\s+of\b", re.IGNORECASE
 )
 _ROUNDED = re.compile(
-    r",?\s*\(?(?:round(?:ed)?\s+(?:your\s+answer\s+|the\s+answer\s+|it\s+)?(?:off\s+)?)?to\s+"
+    r",?\s*(?:and\s+)?\(?(?:round(?:ed)?\s+(?:your\s+answer\s+|the\s+answer\s+|it\s+)?(?:off\s+)?)?to\s+"
     r"(?:the\s+nearest\s+)?(\d|no|zero|one|two|three|four)\s+decimals?(?:\s+(?:places?|points?))?\)?",
     re.IGNORECASE,
 )

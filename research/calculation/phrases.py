@@ -15,6 +15,8 @@ from research.calculation.formulas import (
     About,
     All,
     Binary,
+    Compare,
+    Comparison,
     Node,
     Number,
     Operator,
@@ -224,7 +226,8 @@ class _Reader:
         joined = self._tokens[at - 1].text in _JOINING_HOW or self._tokens[at].text == "("
         if not joined:
             return frozenset()
-        return frozenset(node for node in self.read(at, end) if fits_description(described, node))
+        nodes = (node for node in self.read(at, end) if not isinstance(node, Reference))
+        return frozenset(node for node in nodes if fits_description(described, node))
 
     def _is_word(self, at: int) -> bool:
         text = self._tokens[at].text
@@ -242,6 +245,7 @@ class _Reader:
 
     def _read_truth(self, start: int, end: int) -> Iterator[Node]:
         first = self._tokens[start].text
+        yield from self._read_signs(start, end)
         if first in _ARE:
             parts = self._read_conditions(start + 1, end)
             if parts:
@@ -252,6 +256,19 @@ class _Reader:
                     node = build(bound)
                     if node is not None:
                         yield node
+
+    def _read_signs(self, start: int, end: int) -> Iterator[Node]:
+        """Read "#1 / #2 > #3"."""
+        for at in range(start + 1, end - 1):
+            sign = self._tokens[at].text
+            if sign not in ("<", ">"):
+                continue
+            is_wide = self._tokens[at + 1].text == "="
+            comparison: Comparison = "<" if sign == "<" else ">"
+            if is_wide:
+                comparison = "<=" if sign == "<" else ">="
+            left, right = self.read(start, at), self.read(at + 1 + is_wide, end)
+            yield from (Compare(comparison, one, two) for one in left for two in right)
 
     def _read_conditions(self, start: int, end: int) -> list[Node]:
         """Read conditions joined by commas and "and"; [] where one cannot be read in one way."""

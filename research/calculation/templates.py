@@ -179,6 +179,9 @@ _SEVERAL: tuple[tuple[str, Builder], ...] = (
     ("{l} combined|together", _sum),
     ("add|adding|sum|summing|combine {l} [together|up]", _sum),
     (f"what {_DO} {{l}} add up to", _sum),
+    ("sum|total ( {l} )", _sum),
+    ("average|mean [{w}] ( {l} )", _summarise("average")),
+    ("median [{w}] ( {l} )", _summarise("median")),
     ("[simple|arithmetic] average|mean [{w}] of [{w}] {l}", _summarise("average")),
     ("taking {w} {l} , what is their [simple] average|mean", _summarise("average")),
     ("taking {l} , what is their [simple] average|mean", _summarise("average")),
@@ -204,6 +207,8 @@ _DIFFERENCES: tuple[tuple[str, Builder], ...] = (
     ("excess of {a} over {b}", _binary("-")),
     ("subtract|subtracting {a} from {b}", _binary("-", "b", "a")),
     ("{a} is subtracted from {b}", _binary("-", "b", "a")),
+    ("difference when|if {a} is subtracted from {b}", _binary("-", "b", "a")),
+    ("| {a} |", lambda bound: Absolute(bound_node(bound, "a"))),
     ("subtract {a} from {b} [,] and [then] divide [it] by {c}", _then("/", "-", "b", "a")),
     (f"how much|many {_MORE} {_BE} {{a}} than {{b}}", _binary("-")),
     (f"how much|many {_LESS} {_BE} {{a}} than {{b}}", _binary("-", "b", "a")),
@@ -261,6 +266,7 @@ _QUOTIENTS: tuple[tuple[str, Builder], ...] = (
     (f"how many times {{b}} {_BE} {{a}}", _binary("/")),
     (f"how many times {_MORE} {_BE} {{a}} than {{b}}", _binary("/")),
     (f"how many times as large|high|much|many {_BE} {{a}} as {{b}}", _binary("/")),
+    ("convert {a} to percentage|percent", lambda bound: Percent(bound_node(bound, "a"))),
     ("twice|double {a}", _multiply("2")),
     ("half [of] {a}", _multiply("0.5")),
     ("{n} of {a}", _take_percent),
@@ -300,6 +306,8 @@ HAPPENED: tuple[tuple[str, Builder], ...] = (
     ("{a} exceed {b}", _compare(">")),
     (f"[{{w}}] {_ROSE} from {{a}} to {{b}}", lambda bound: _rose(bound, ">")),
     (f"[{{w}}] {_FELL} from {{a}} to {{b}}", lambda bound: _rose(bound, "<")),
+    ("{a} fall|drop|decline below {b}", _compare("<")),
+    ("{a} rise|climb|grow above {b}", _compare(">")),
     (f"{{a}} {_ROSE} to {{b}}", lambda bound: _rose(bound, ">")),
     (f"{{a}} {_FELL} to {{b}}", lambda bound: _rose(bound, "<")),
 )
@@ -321,3 +329,17 @@ def parse_template(template: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         else:
             items.append(("word", tuple(piece.split("|"))))
     return tuple(items)
+
+
+def _list_words() -> frozenset[str]:
+    texts = [template for template, _ in (*TEMPLATES, *CONDITIONS, *HAPPENED)]
+    pieces = (piece for text in texts for piece in re.findall(r"[a-z-]+", text))
+    return frozenset(pieces) - {"a", "b", "c", "l", "n", "w"}
+
+
+# Words that a template may hold, and those that open, join or compare: none of them only names.
+STRUCTURAL = _list_words() | frozenset(
+    "what which who is are was were be would by and or than the plus minus times over less divided "
+    "multiplied per whose if when with given using versus excluding without not most highest "
+    "largest greatest biggest least lowest smallest fastest slowest".split()
+)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ingestion.figures import find_figures
 from research.calculation.formulas import Node, Number, Reference
+from research.calculation.templates import STRUCTURAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ _NAME = r"(?:[A-Z0-9][\w.&'\u2019,-]*\s+(?:of\s+|and\s+|the\s+)?)*[A-Z0-9][\w.&'
 _NAMED_BEFORE = re.compile(rf"(?P<name>{_NAME})\s*\(\s*#(?P<number>\d+)\s*\)")
 _NAMED_AFTER = re.compile(r"#(?P<number>\d+)\s*\((?P<name>[^()#]*[A-Za-z][^()#]*|(?:19|20)\d\d)\)")
 _PIECE = re.compile(
-    r"#\d+(?:\x00\d+\x00)?|\x01\d+\x01|[a-z]+(?:[-'][a-z]+)*|[-+*/(),:=\u00d7\u00f7\u2212]"
+    r"#\d+(?:\x00\d+\x00)?|\x01\d+\x01|[a-z]+(?:[-'][a-z]+)*|[-+*/(),:=<>|\u00d7\u00f7\u2212\u2013]"
 )
 _FILLER = frozenset(
     "the a an please calculate compute find determine give answer answers result results value "
-    "values amount amounts figure figures percentage-wise respectively calculated return".split()
+    "values amount amounts figure figures percentage-wise respectively calculated return take "
+    "check whether identify".split()
 )
 _COUNTS = "two three four five six seven eight nine ten".split()
 _COUNTED = re.compile(
@@ -38,11 +40,19 @@ _ONE_WORD: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bgo(?:es)? (up|down)\b"), r"go-\1"),
     (re.compile(r"\b(make|made)s? up\b"), r"make-up"),
     (re.compile(r"\baccounts? for\b"), "account-for"),
+    (re.compile(r"\badd(?:ing)? up\b(?! to)"), "add"),
+    (re.compile(r"\bby how many (?:dollars|shares|units)\b"), "by how much"),
+    (re.compile(r"\bin percentage terms\b"), "in percent"),
     (re.compile(r"\byear over year\b"), "year-over-year"),
     (re.compile(r"\bcompound(?:ed)? annual(?:i[sz]ed)? growth rate\b(?: \(cagr\))?"), "cagr"),
     (re.compile(r"\b(?:,\s*)?(?:i\.e\.|namely|that is to say)\s*,?"), ": "),
     (re.compile(r"\bpercentage-points?\b"), "percentage points"),
     (re.compile(r"\band then (?=(?:divided|multiplied) by\b)"), ", "),
+)
+# How an answer is wanted, before or behind the step.
+_MANNER = re.compile(
+    r"^(?:yes\s+or\s+no|true\s+or\s+false)\s*[:,]\s*|[.?,]?\s*answer\s+(?:with\s+)?yes\s+or\s+no$",
+    re.IGNORECASE,
 )
 # What a computation is for, behind it: "divide #1 by #2 to get the margin".
 _PURPOSE = re.compile(
@@ -53,7 +63,7 @@ _ASKED_AFTER = re.compile(
     r"^((?:subtract|divide|add|multiply|take|sum)\b[^:]*#[^:]*):\s*(?:what|which)\b[^#]*$",
     re.IGNORECASE,
 )
-_SIGNS = {"\u00d7": "*", "\u00f7": "/", "\u2212": "-"}
+_SIGNS = {"\u00d7": "*", "\u00f7": "/", "\u2212": "-", "\u2013": "-", "deduct": "subtract"}
 
 
 def cut_step(text: str) -> tuple[Token, ...]:
@@ -65,7 +75,8 @@ def cut_step(text: str) -> tuple[Token, ...]:
         names.append(match["name"].strip())
         return f"#{match['number']}\x00{len(names) - 1}\x00"
 
-    text = _PURPOSE.sub("", _ASKED_AFTER.sub(r"\1", text.strip().rstrip("?.! ")))
+    text = _MANNER.sub("", text.strip().rstrip("?.! "))
+    text = _PURPOSE.sub("", _ASKED_AFTER.sub(r"\1", text))
     text = _NAMED_AFTER.sub(keep_name, _NAMED_BEFORE.sub(keep_name, text))
     text = _COUNTED.sub(_spell_count, text)
     references = [match.span() for match in re.finditer(r"#\d+(?:\x00\d+\x00)?", text)]
@@ -81,7 +92,33 @@ def cut_step(text: str) -> tuple[Token, ...]:
     left = _PIECE.sub(" ", text).strip()
     if left:
         return ()
-    return tuple(token for token in tokens if token.text not in _FILLER)
+    kept = tuple(token for token in tokens if token.text not in _FILLER)
+    return tuple(_collapse_names(kept))
+
+
+def _collapse_names(tokens: Sequence[Token]) -> list[Token]:
+    """Take "operating cash flow (#1)" for #1: what stands in brackets is what was named."""
+    kept: list[Token] = []
+    for at, token in enumerate(tokens):
+        kept.append(token)
+        closes = token.text == ")" and at > 1 and tokens[at - 2].text == "("
+        reference = tokens[at - 1].node if closes else None
+        if not isinstance(reference, Reference):
+            continue
+        start = len(kept) - 3
+        while start > 0 and _names(kept[start - 1]):
+            start -= 1
+        words = " ".join(one.text for one in kept[start : len(kept) - 3])
+        if words:
+            named = Reference(reference.label, reference.name or words)
+            kept[start:] = [Token("#", named)]
+    return kept
+
+
+def _names(token: Token) -> bool:
+    """Whether a word only names: it tells of no computation, and joins nothing."""
+    plain = token.text.replace("-", "").replace("'", "")
+    return token.node is None and plain.isalpha() and token.text not in STRUCTURAL
 
 
 def _spell_count(match: re.Match[str]) -> str:
