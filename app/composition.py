@@ -15,6 +15,7 @@ from models.builtin import BUILTIN_CHAT, find_builtin_chat
 from models.chat import ChatModel
 from models.embedding import LocalEmbedder, load_embedder
 from models.errors import ModelFileError
+from models.remembering import RememberingChatModel
 from models.reranking import load_reranker
 from research.questions import ResearchResult
 from research.record import build_record
@@ -51,12 +52,14 @@ def open_reranker(settings: Settings) -> Reranker | None:
 def load_chat_model(settings: Settings) -> ChatModel:
     """Load the model that the settings name: "smollm2-135m-instruct", or a GGUF file.
 
+    What it has answered since is told again without computing it.
+
     Raises:
         ModelFileError: there is no such model, or it cannot be loaded.
     """
     from models.llama import LlamaChatModel  # llama.cpp is loaded only where it is needed
 
-    return LlamaChatModel(_find_model(settings.model), settings.adapter)
+    return RememberingChatModel(LlamaChatModel(_find_model(settings.model), settings.adapter))
 
 
 def sample_files() -> tuple[Path, ...]:

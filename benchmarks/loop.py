@@ -33,6 +33,7 @@ from models.chat import ChatModel
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError
 from models.llama import LlamaChatModel
+from models.remembering import RememberingChatModel
 from research.desk import LoopSettings
 from research.errors import ResearchError
 from research.questions import Question, ResearchResult
@@ -54,6 +55,11 @@ PARTS: Mapping[str, LoopSettings] = {
     "from the model, whole passages": LoopSettings(
         facts_first=False, own_check=False, together=False, packed=False
     ),
+}
+# A question that was asked before, with and without keeping the model's answers.
+AGAIN: Mapping[str, Callable[[ChatModel], ChatModel]] = {
+    "asked again": RememberingChatModel,
+    "asked again, answers not kept": lambda model: model,
 }
 AIM = 5.0
 _SEARCHED = 10
@@ -144,6 +150,9 @@ def _list_ways(options: argparse.Namespace, library: Library, model: ChatModel) 
         name: partial(_run_desk, name, library, model, gives_plan, loop)
         for name, loop in settings.items()
     }
+    if options.parts:
+        for name, wraps in AGAIN.items():
+            ways[name] = partial(_run_again, name, library, wraps(model), gives_plan)
     if not options.no_published:
         ways[PUBLISHED] = partial(_run_published, library, model, gives_plan)
     return ways
@@ -183,6 +192,13 @@ def _run_desk(
         result.tokens.get("reused", 0),
         result.tokens.get("written", 0),
     )
+
+
+def _run_again(
+    name: str, library: Library, model: ChatModel, gives_plan: bool, question: BenchmarkQuestion
+) -> Timed:
+    _run_desk(name, library, model, gives_plan, LoopSettings(), question)
+    return _run_desk(name, library, model, gives_plan, LoopSettings(), question)
 
 
 def _run_published(

@@ -5,8 +5,7 @@
 `wordings.json` holds steps as analysts and language models write them, by a hand that had not seen
 the rules, each with the expression that it asks for; null where a careful reader would not compute.
 A step counts as right where its formula gives the value of the expression for arbitrary amounts.
-Knows no
-filing; needs no data.
+Knows no filing; needs no data.
 """
 
 from __future__ import annotations
