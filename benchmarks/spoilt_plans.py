@@ -1,10 +1,12 @@
 """Whether a plan that asks for the wrong thing is noticed: gold plans, each spoilt in one place.
 
-    python -m benchmarks.spoilt_plans --data DIR --workspace DIR [--examples N]
+    python -m benchmarks.spoilt_plans --data DIR --workspace DIR [--plans FILE] [--examples N]
 
 Every number that a spoilt plan looks up is true, so only holding the plan against the question can
 tell that its answer is wrong. A spoilt plan that still gives the right answer is counted as such.
-The gold plans themselves are the baseline. Knows the desk questions; no model is asked.
+The gold plans themselves are the baseline; only those that are right are spoilt. With `--plans`
+FinanceBench's questions are asked with the plans of a file (see `benchmarks.score`). No model is
+asked.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 from benchmarks.gold_pages import SilentChatModel
 from benchmarks.golds import BenchmarkQuestion, DataMissing, load_questions
 from benchmarks.library import Library, prepare_library
+from benchmarks.score import give_plans
 from benchmarks.scoring import Outcome, score_record
 from ingestion.errors import IngestionError
 from ingestion.workspace import Workspace
@@ -54,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--plans", type=Path, metavar="FILE")
     parser.add_argument("--examples", type=int, default=5, help="wrong answers to print")
     options = parser.parse_args(arguments)
     try:
@@ -65,7 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    questions = [q for q in load_questions(options.data, ["desk"]) if q.plan is not None]
+    questions = load_questions(options.data, ["financebench" if options.plans else "desk"])
+    if options.plans:
+        questions = give_plans(questions, options.plans)
+    questions = tuple(question for question in questions if question.plan is not None)
     filings = tuple(dict.fromkeys(name for q in questions for name in q.documents))
     embedder = BuiltinEmbedder()
     embedder.load()
@@ -74,10 +81,9 @@ def _measure(options: argparse.Namespace) -> None:
     wrong: list[str] = []
     for question in questions:
         assert question.plan is not None, "questions without a plan were left out"
-        for way, plan in (
-            ("not at all (the gold plan)", question.plan),
-            *spoil_plan(question.plan),
-        ):
+        outcome, _ = _answer(question, question.plan, library)
+        counts["not at all"][outcome] += 1
+        for way, plan in spoil_plan(question.plan) if outcome == "right" else ():
             outcome, said = _answer(question, plan, library)
             counts[way][outcome] += 1
             if outcome == "wrong":
@@ -111,7 +117,7 @@ def _spoil_step(step: SubQuestion) -> Iterator[tuple[str, str]]:
         one, other = references[:2]
         swapped = {one: other, other: one}
         yield "references swapped", re.sub(r"#\d+\b", lambda m: swapped.get(m[0], m[0]), step.text)
-    years = re.findall(r"\b20\d\d\b", step.text)
+    years = re.findall(r"(?<!\d)20\d\d\b", step.text)
     for shift in (-1, 1) if years else ():
         yield "another year", step.text.replace(years[-1], str(int(years[-1]) + shift))
     for word, other in _OPERATIONS:
