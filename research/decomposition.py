@@ -91,6 +91,16 @@ _NO_NAMES = frozenset(
     "fy fiscal q i usd us gaap eps ebitda".split()
 )
 _FIRST_OWNER = re.compile(r"([A-Z][A-Za-z&]+)['\u2019]s\b")
+# "Net sales of Acme in 2021?" is a question without a verb, too.
+_LONGEST_NOUN = 120
+# What asks something; a line of a table that was copied into the plan does not.
+_ASKS = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how)\b"
+    r"|^\W*(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would|should|calculate"
+    r"|compute|find|determine|identify|list|name|give|tell|compare|sum|add|subtract|divide"
+    r"|multiply|take|state|describe|explain|express)\b",
+    re.IGNORECASE,
+)
 # Stems that speak of the question instead of asking it.
 _ABOUT_ASKING = frozenset({"answer", "question"})
 
@@ -128,15 +138,20 @@ def decompose_question(
     cancel: CancelToken,
     *,
     count: Callable[[Completion], None] | None = None,
+    again: bool = False,
 ) -> Decomposition:
     """Ask the model for a plan; again, each time in another way, while it is no plan.
 
     The first try is as published. Weights that were trained for this seldom need another; a
     general model is then shown two worked examples, and after that allowed to stray. When all
     fail the question itself is the only step, and the notes say so. `count` is told of each
-    completion.
+    completion. `again` says that the model has just failed to plan it in another way: then only the
+    try with examples is made.
     """
-    return _decompose(_QUESTION, question, model, cancel, count)
+    attempts = _list_attempts(_QUESTION)
+    return _decompose(
+        _QUESTION, question, model, cancel, count, attempts[1:2] if again else attempts
+    )
 
 
 def decompose_claim(
@@ -150,7 +165,7 @@ def decompose_claim(
 
     When all tries fail the claim itself is the only step.
     """
-    return _decompose(_CLAIM, claim, model, cancel, count)
+    return _decompose(_CLAIM, claim, model, cancel, count, _list_attempts(_CLAIM))
 
 
 def _decompose(
@@ -159,8 +174,8 @@ def _decompose(
     model: ChatModel,
     cancel: CancelToken,
     count: Callable[[Completion], None] | None,
+    attempts: Sequence[GenerationSettings],
 ) -> Decomposition:
-    attempts = _list_attempts(kind)
     best: tuple[SubQuestion, ...] = ()
     notes: tuple[str, ...] = ()
     for settings in attempts:
@@ -178,8 +193,8 @@ def _decompose(
     if best:
         return Decomposition(best, notes)
     note = (
-        f"The model gave no usable plan in {len(attempts)} tries, so the {kind.noun} is asked "
-        "whole."
+        f"The model gave no usable plan in {_count(len(attempts), 'try')}, so the {kind.noun} is "
+        "asked whole."
     )
     return Decomposition((SubQuestion(name_step(1), whole),), (*notes, note))
 
@@ -236,11 +251,11 @@ def repair_plan(
     that bring in a year or a name that the question does not hold, or share no word with it: their
     answers would be beside the point. So is a step that holds an answer against itself ("the
     difference between #1 and #1"), one whose references lead nowhere, and one that refers to a
-    step taken out. References follow their sub-question.
+    step taken out, and one that asks nothing. References follow their sub-question.
     """
     mended, _ = mend_references(plan)
     used = frozenset(label for step in mended for label in step.depends_on)
-    repair = _Repair(question, stays, used)
+    repair = _Repair(question, stays, used, asks=noun == "question")
     for wave in order_steps(Decomposition(mended)):
         for step in wave:
             repair.judge(step)
@@ -268,10 +283,12 @@ class _Repair:
     question: str
     stays: bool
     used: frozenset[str]
+    asks: bool
     kept: dict[str, str] = field(default_factory=dict)
     repeated: int = 0
     strayed: int = 0
     beyond: int = 0
+    mute: int = 0
     loose: list[str] = field(default_factory=list)
     _same_as: dict[str, str] = field(default_factory=dict)
     _seen: dict[frozenset[str], str] = field(default_factory=dict)
@@ -293,6 +310,8 @@ class _Repair:
         if key in self._seen:
             self.repeated += 1
             self._same_as[step.label] = self._seen[key]
+        elif self.asks and not references and _is_copied(text):
+            self.mute += 1
         elif self.stays and not _stays_with(text, self.question, step.label in self.used):
             self.strayed += 1
         elif len(self.kept) == _MOST_STEPS:
@@ -307,6 +326,7 @@ class _Repair:
         notes = [
             (self.repeated, f"repeated {step}", ""),
             (self.strayed, step, f" about something that is not in the {noun}"),
+            (self.mute, step, " that asks nothing"),
             (self.beyond, step, f" beyond the first {_MOST_STEPS}"),
         ]
         told = [
@@ -319,6 +339,12 @@ class _Repair:
             for text in self.loose
         ]
         return tuple(told)
+
+
+def _is_copied(text: str) -> bool:
+    """Whether a step asks nothing, and reads like a line of a table: long, or full of figures."""
+    is_row = len(_FIGURE.findall(text)) > 2 or len(text) > _LONGEST_NOUN
+    return is_row and not _ASKS.search(text)
 
 
 def ask_whole(plan: Decomposition, question: str) -> Decomposition:
@@ -366,4 +392,6 @@ def _stays_with(text: str, question: str, is_used: bool) -> bool:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"

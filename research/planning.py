@@ -75,11 +75,14 @@ def make_plan(desk: Desk) -> Decomposition:
         return decompose_claim(
             strip_claim(desk.question.text), desk.model, desk.cancel, count=desk.effort.count
         )
-    if desk.question.mode == "program":
+    again = desk.question.mode == "program"
+    if again:
         plan = _plan_over_document(desk)
         if plan is not None:
             return plan
-    return decompose_question(desk.question.text, desk.model, desk.cancel, count=desk.effort.count)
+    return decompose_question(
+        desk.question.text, desk.model, desk.cancel, count=desk.effort.count, again=again
+    )
 
 
 def _plan_over_document(desk: Desk) -> Decomposition | None:

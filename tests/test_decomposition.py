@@ -688,3 +688,24 @@ def test_a_step_that_holds_an_answer_against_itself_is_taken_out():
     kept, notes = repair_plan(plan, "How did Acme's income in 2023 compare?")
     assert [step.text for step in kept] == ["What was Acme's income in 2023?"]
     assert len(notes) == 1
+
+
+def test_a_step_that_asks_nothing_is_taken_out():
+    plan = parse_decomposition(
+        "### Q1: The company's net sales: 2022, 2021, 2020?\n"
+        "### Q2: What were net sales in 2022?\n### Q3: Is #2 more than in 2021?"
+    )
+    steps, notes = repair_plan(plan, "Were the company's net sales in 2022 more than in 2021?")
+    assert [step.text for step in steps] == [
+        "What were net sales in 2022?", "Is #1 more than in 2021?"
+    ]  # fmt: skip
+    assert notes == ("1 sub-question that asks nothing taken out of the plan.",)
+
+
+def test_a_claim_need_not_ask():
+    steps, notes = repair_plan(
+        parse_claim_decomposition("### Net sales rose in 2022.\n### Net income fell in 2022."),
+        "Net sales rose and net income fell in 2022.",
+        "claim",
+    )
+    assert (len(steps), notes) == (2, ())
