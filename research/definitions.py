@@ -7,7 +7,7 @@ Knows no plan and no document.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from ingestion.filings.lexicon import Concept, load_lexicon
 from research.terms import find_terms
@@ -20,6 +20,7 @@ _DEFINES = re.compile(
     r"|,?\s*\bi\.e\.,?\s*(?P<meant>[^?]+)",
     re.IGNORECASE,
 )
+_RATIO_UNITS = ("percent", "ratio", "days", "USD/share")
 # So many characters may stand between a name and its definition: "for fiscal year 2022".
 _BETWEEN = 40
 
@@ -64,6 +65,38 @@ def find_defined(question: str, there: Collection[str]) -> frozenset[str]:
         if named and len(before) - named[-1].end <= _BETWEEN:
             found |= find_terms(before[named[-1].start : named[-1].end])
     return found
+
+
+def judge_join(
+    names: Iterable[str], operator: str, left: Collection[str], right: Collection[str]
+) -> str | None:
+    """Return what is wrong with joining parts of an asked line item so; None where nothing is.
+
+    `left` and `right` are the line items on the operator's sides. The lexicon lists the parts of a
+    ratio with what it is divided by last, and those of a difference with what is taken off last.
+    """
+    lexicon = load_lexicon()
+    for concept in (found for name in names if (found := lexicon.get(name))):
+        is_ratio = concept.unit in _RATIO_UNITS
+        for way in concept.ways:
+            before, after = _places_in(way, left), _places_in(way, right)
+            if not before or not after:
+                continue
+            last = len(way) - 1
+            if is_ratio and max(before) < last == max(after) and operator in "+-*":
+                return f"{concept.label} is a ratio, and its parts are not divided."
+            if not is_ratio and operator in "/*":
+                return f"{concept.label} is no ratio, and its parts are divided or multiplied."
+            if operator in ("/" if is_ratio else "-") and min(before) > max(after):
+                return f"{concept.label} is computed the wrong way round."
+    return None
+
+
+def _places_in(way: Sequence[str], concepts: Collection[str]) -> list[int]:
+    """Return at which places of a way line items stand, as themselves or as what makes them up."""
+    return [
+        place for place, part in enumerate(way) if any(c in list_parts_of([part]) for c in concepts)
+    ]
 
 
 def find_unit_of(concepts: Iterable[Concept]) -> str | None:

@@ -8,12 +8,13 @@ What cannot be told to be faithful is not verified. Pure; knows no model and no 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ingestion.documents import Document
 from ingestion.figures import find_figures, find_years
+from ingestion.filings.lexicon import load_lexicon
 from research.calculation.compute import read_step
 from research.calculation.formulas import (
     About,
@@ -30,9 +31,10 @@ from research.calculation.formulas import (
     list_parts,
     list_references,
 )
-from research.definitions import list_parts_of
+from research.definitions import judge_join, list_parts_of
 from research.questions import Check, SubAnswer, Value
 from research.roles import LESS, MORE, check_roles
+from research.said_years import bind_years
 from research.terms import find_terms
 from research.understanding.vocabulary import load_vocabulary
 from research.verification.asking import read_asked
@@ -51,6 +53,7 @@ _NEEDS_EARLIER = re.compile(
     re.IGNORECASE,
 )
 _MARGIN = re.compile(r"\bmargins?\b", re.IGNORECASE)
+_SHARE = re.compile(r"\b(?:percent\w*|share|proportion|fraction|ratio)\b|%", re.IGNORECASE)
 _THAN = re.compile(r"\bthan\s+in\b", re.IGNORECASE)
 _RANGE = re.compile(
     r"((?:19|20)\d\d)[^.;?]{0,40}?(?:\bto\b|\band\b|\bthrough\b|-|\u2013|\buntil\b)[^.;?]{0,40}?"
@@ -141,6 +144,7 @@ class _Holder:
         """Yield what is off, in words for the user."""
         for leaf in self._leaves.values():
             yield from self._check_leaf(leaf)
+        yield from self._check_years_said()
         for label, node in self._nodes.items():
             yield from self._check_direction(label)
             if node is None:
@@ -170,6 +174,18 @@ class _Holder:
             yield f"{leaf.label} is of {leaf.period}, which is not asked for."
         if not self._is_asked_for(leaf):
             yield f"{leaf.label} asks for something that the question does not."
+
+    def _check_years_said(self) -> Iterator[str]:
+        """Years that the question gives to a line item: its look-ups are of those, and of all."""
+        for concept, said in bind_years(self._question).items():
+            leaves = [leaf for leaf in self._leaves.values() if concept in leaf.concepts]
+            found = _years_of(leaves)
+            for leaf in leaves:
+                if leaf.years and not leaf.is_schedule and not leaf.years & said.allowed:
+                    yield f"{leaf.label} is of {leaf.period}, which is asked of something else."
+            if found and not said.needed <= found and not any(leaf.is_schedule for leaf in leaves):
+                missing = ", ".join(str(year) for year in sorted(said.needed - found))
+                yield f"{leaves[0].label} is asked for {missing} too, and is not looked up for it."
 
     def _list_years(self) -> set[int]:
         """Return the years that may be looked up: those named, and those between."""
@@ -227,8 +243,12 @@ class _Holder:
                 yield from self._check_names(label, part)
             if isinstance(part, About):
                 yield from self._check_stated(label, part)
+            if isinstance(part, Summary):
+                yield from self._check_summary(label, part)
             if isinstance(part, Binary | Change):
                 yield from self._check_joined(label, part)
+            if isinstance(part, Binary):
+                yield from self._check_measure(label, part)
             if isinstance(part, Binary) and part.operator == "-":
                 yield from self._check_order(label, part)
         yield from self._check_numbers(label, node)
@@ -284,6 +304,7 @@ class _Holder:
         first, last = list_parts(node)
         left, right = self._leaves_below(first), self._leaves_below(last)
         if len(left) != 1 or len(right) != 1:
+            yield from self._check_periods_of_sides(label, node, left, right)
             return
         one, other = left[0], right[0]
         alike = self._are_alike(one, other)
@@ -301,6 +322,47 @@ class _Holder:
                 other.years, default=0
             ):
                 yield f"{label} takes the later amount from the earlier one."
+
+    def _check_periods_of_sides(
+        self, label: str, node: Binary | Change, left: Sequence[_Leaf], right: Sequence[_Leaf]
+    ) -> Iterator[str]:
+        """Sides of which each is of one year only, and not of the same."""
+        if isinstance(node, Change) or any(leaf.is_schedule for leaf in (*left, *right)):
+            return
+        first, last = _years_of(left), _years_of(right)
+        alike = {leaf.concepts for leaf in left} == {leaf.concepts for leaf in right}
+        if len(first) == len(last) == 1 and first != last and not alike:
+            yield f"{label} joins different things of different periods."
+
+    def _check_summary(self, label: str, node: Summary) -> Iterator[str]:
+        """An average of things that are not of one kind."""
+        kinds = [
+            frozenset().union(*(leaf.concepts for leaf in self._leaves_below(part)))
+            for part in node.parts
+        ]
+        if node.kind in ("average", "median") and all(kinds) and len(set(kinds)) > 1:
+            yield f"{label} takes the {node.kind} of different things."
+
+    def _check_measure(self, label: str, node: Binary) -> Iterator[str]:
+        """Parts of a measure that is asked for, joined otherwise than the measure is made."""
+        left, right = self._concepts_below(node.left), self._concepts_below(node.right)
+        asked = {concept for item in self._whole.items for concept in item.concepts}
+        is_share = bool(_MARGIN.search(self._question) or _SHARE.search(self._question))
+        lexicon = load_lexicon()
+        named = [
+            name
+            for name in sorted(asked)
+            if not is_share or ((c := lexicon.get(name)) is not None and c.unit != "USD")
+        ]
+        problem = judge_join(named, node.operator, left, right)
+        if problem:
+            yield f"{label}: {problem}"
+        of_sales = _MARGIN.search(self._question) and node.operator == "/"
+        if of_sales and "revenue" in left and right and "revenue" not in right:
+            yield f"{label} divides sales by what a margin is the part of."
+
+    def _concepts_below(self, node: Node) -> frozenset[str]:
+        return frozenset().union(*(leaf.concepts for leaf in self._leaves_below(node)))
 
     def _check_order(self, label: str, node: Binary) -> Iterator[str]:
         """What the question takes from something must not be what the step takes it from."""
@@ -412,3 +474,7 @@ def _count_added(node: Node) -> int:
     if isinstance(node, Binary) and node.operator == "+":
         return _count_added(node.left) + _count_added(node.right)
     return 1
+
+
+def _years_of(leaves: Iterable[_Leaf]) -> set[int]:
+    return {year for leaf in leaves for year in leaf.years}

@@ -78,15 +78,20 @@ _SUM = re.compile(
 )
 
 
+# "Operating income + depreciation" is one amount.
+_JOINS = re.compile(r"\w\s+[+]\s+\w|\b(?:plus|minus)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionShape:
     """What is asked for: `shape` where the question tells how it is computed, and the unit.
-
-    `unit` is "percent", "percentage points", "ratio", "days", "amount", "boolean" or "name".
+    `is_computed` says that it joins several amounts. `unit` is "percent", "percentage points",
+    "ratio", "days", "amount", "boolean" or "name".
     """
 
     unit: str
     shape: Kind = None
+    is_computed: bool = False
 
     def fits(self, calculation: Calculation | None, value: Value | None) -> bool:
         """Whether a result is of this kind: its unit, and how it was computed."""
@@ -95,6 +100,8 @@ class QuestionShape:
         if self.unit == "name":
             return value is None
         if value is None or not self._fits_unit(value):
+            return False
+        if self.is_computed and calculation is None:
             return False
         return self._fits_shape(calculation)
 
@@ -200,4 +207,6 @@ def _read_amount(question: str) -> QuestionShape | None:
     )
     if _WHICH.search(question) and not asks_amount:
         return QuestionShape("name")
-    return QuestionShape("amount") if asks_amount else None
+    if not asks_amount:
+        return None
+    return QuestionShape("amount", is_computed=bool(_JOINS.search(question)))
