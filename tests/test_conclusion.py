@@ -327,3 +327,54 @@ def test_whether_something_was_paid_is_whether_it_is_more_than_nothing():
     last = computed("Q2", "Is #1 more than zero?", paid)
     said = conclude_question(ground("Has Acme paid dividends in 2023?", last, paid))
     assert label_of(said) == "SUPPORTED"
+
+
+MARGIN = "What was Acme's operating margin in 2023?"
+INCOME_23 = fact("Q1", "What was Acme's operating income in 2023?", "130", "2023")
+
+
+@pytest.mark.parametrize(
+    ("step", "label"),
+    [
+        ("What is #1 divided by #2, as a percentage?", "SUPPORTED"),
+        ("What is #2 divided by #1, as a percentage?", "NOT_ENOUGH_INFO"),
+        ("What is #2 minus #1?", "NOT_ENOUGH_INFO"),
+    ],
+)
+def test_a_measure_is_computed_as_it_is_made(step, label):
+    last = computed("Q3", step, INCOME_23, SALES_23)
+    assert label_of(conclude_question(ground(MARGIN, last, INCOME_23, SALES_23))) == label
+
+
+def test_an_average_of_different_things_is_noticed():
+    last = computed("Q3", "What is the average of #1 and #2?", INCOME_23, SALES_23)
+    question = "What were Acme's average operating income and net sales in 2023?"
+    said = conclude_question(ground(question, last, INCOME_23, SALES_23))
+    assert "plan" in failed(said)
+
+
+def test_sums_and_ratios_are_of_one_year():
+    worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
+    question = "What was Acme's EBITDA margin in 2023, compared with 2022?"
+    for sales, failing in ((SALES_23, []), (SALES_22, ["plan"])):
+        text = f"What is #1 plus #4, as a percentage of #{sales.label[1:]}?"
+        last = computed("Q5", text, INCOME_23, sales, worn)
+        said = conclude_question(ground(question, last, INCOME_23, sales, worn))
+        assert [name for name in failed(said) if name == "plan"] == failing
+
+
+def test_a_year_that_is_given_to_something_else_is_noticed():
+    question = "Were Acme's net sales of 2023 more than its operating income of 2022?"
+    for year, failing in ((2022, []), (2023, ["plan"])):
+        income = fact("Q1", f"What was Acme's operating income in {year}?", "120", str(year))
+        last = computed("Q3", "Is #2 more than #1?", income, SALES_23)
+        said = conclude_question(ground(question, last, income, SALES_23))
+        assert [name for name in failed(said) if name == "plan"] == failing
+
+
+def test_two_amounts_are_no_answer_where_their_sum_is_asked():
+    worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
+    question = "What is Acme's 2023 operating income + depreciation and amortization?"
+    base = ground(question, worn, INCOME_23)
+    both = Ground(question, (INCOME_23, worn), base.behind, base.documents, SEARCHED, base.steps)
+    assert "kind of answer" in failed(conclude_question(both))

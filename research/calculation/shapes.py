@@ -85,6 +85,7 @@ _JOINS = re.compile(r"\w\s+[+]\s+\w|\b(?:plus|minus)\b", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class QuestionShape:
     """What is asked for: `shape` where the question tells how it is computed, and the unit.
+
     `is_computed` says that it joins several amounts. `unit` is "percent", "percentage points",
     "ratio", "days", "amount", "boolean" or "name".
     """
