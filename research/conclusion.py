@@ -44,6 +44,7 @@ _ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", 
 _WHICH = re.compile(
     r"\b(?:which|who|what\s+(?:year|quarter|segment|state|company))\b", re.IGNORECASE
 )
+_NEGATED = re.compile(r"\b(?:not|never|no|neither|nor|without)\b|n['\u2019]t\b", re.IGNORECASE)
 # "Which was larger, and by how much?"
 _PICKS = re.compile(
     r"\b(?:which|who)\b[^?]{0,60}?\b(?:more|most|less|least|\w+er|\w+est)\b", re.IGNORECASE
@@ -444,7 +445,19 @@ def _is_boolean(answer: SubAnswer) -> bool:
 
 
 def _is_of(answer: SubAnswer, ground: Ground) -> bool:
-    """Whether a part says no more than the claim: its years and words are the claim's."""
-    years = set(find_years(answer.question)) <= set(find_years(ground.question))
-    known = {stem_word(term) for term in find_terms(ground.question)}
-    return years and bool(find_terms(answer.question) & known or answer.calculation)
+    """Whether a part says no more than the claim: years, figures, direction and words are its own.
+
+    A model may break a claim into parts that it never made ("revenue was $1.1 billion"), or turn
+    one round: that such a part is false says nothing of the claim.
+    """
+    part, claim = answer.question, ground.question
+    if not set(find_years(part)) <= set(find_years(claim)):
+        return False
+    if answer.calculation is not None:
+        return True
+    said = {figure.amount for figure in find_stated_figures(claim)}
+    turned = any(way.search(part) and not way.search(claim) for way in (MORE, LESS, _NEGATED))
+    if turned or not {figure.amount for figure in find_stated_figures(part)} <= said:
+        return False
+    known = {stem_word(term) for term in find_terms(claim)}
+    return bool(find_terms(part) & known)

@@ -378,3 +378,24 @@ def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     base = ground(question, worn, INCOME_23)
     both = Ground(question, (INCOME_23, worn), base.behind, base.documents, SEARCHED, base.steps)
     assert "kind of answer" in failed(conclude_question(both))
+
+
+def decided(label, question, verdict):
+    return SubAnswer(label, question, "No" if verdict == "REFUTED" else "Yes", True,
+                     Verdict(verdict, ()), None, (), 0.1, source="fact")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "label"),
+    [
+        ("Acme's net sales were $1,300 million in 2023.", "REFUTED"),
+        ("Acme's net sales were $1,100 million in 2023.", "NOT_ENOUGH_INFO"),
+        ("Acme's net sales fell in 2023.", "NOT_ENOUGH_INFO"),
+        ("Acme's net sales were not $1,300 million in 2023.", "NOT_ENOUGH_INFO"),
+        ("Acme's net sales were $1,300 million in 2022.", "NOT_ENOUGH_INFO"),
+    ],
+)
+def test_a_claim_is_refuted_only_by_what_it_says_itself(part, label):
+    claim = "Acme's net sales were $1,300 million in 2023 and rose."
+    false = decided("Q1", part, "REFUTED")
+    assert label_of(conclude_claim(ground(claim, false))) == label
