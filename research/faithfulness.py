@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingestion.documents import Document
-from ingestion.figures import find_figures, find_years
+from ingestion.figures import find_years
 from ingestion.filings.lexicon import load_lexicon
+from research.brought_numbers import find_brought_numbers
 from research.calculation.compute import read_step
 from research.calculation.formulas import (
     About,
@@ -27,14 +28,14 @@ from research.calculation.formulas import (
     Pick,
     Reference,
     Summary,
-    list_numbers,
     list_parts,
     list_references,
+    walk_tree,
 )
 from research.definitions import judge_join, list_parts_of
 from research.questions import Check, SubAnswer, Value
 from research.roles import LESS, MORE, check_roles
-from research.said_years import bind_years
+from research.said_years import bind_years, list_asked_years
 from research.terms import find_terms
 from research.understanding.vocabulary import load_vocabulary
 from research.verification.asking import read_asked
@@ -42,24 +43,8 @@ from research.verification.claims import find_stated_figures
 
 _NAME = "plan"
 _SCHEDULE_ROW = re.compile(r"^(?:(?:19|20)\d\d|thereafter)\b", re.IGNORECASE)
-_CHANGED = re.compile(
-    r"\b(?:grow\w*|grew|increas\w*|rise|rose|decreas\w*|declin\w*|fall|fell|drop\w*|chang\w*"
-    r"|shr[iau]nk\w*|improv\w*|year[\s-]over[\s-]year|yoy)\b",
-    re.IGNORECASE,
-)
-# What a year is compared with, or averaged with, is the year before.
-_NEEDS_EARLIER = re.compile(
-    rf"{_CHANGED.pattern}|\b(?:averages?|beginning|opening|prior|previous|perform\w*)\b",
-    re.IGNORECASE,
-)
 _MARGIN = re.compile(r"\bmargins?\b", re.IGNORECASE)
 _SHARE = re.compile(r"\b(?:percent\w*|share|proportion|fraction|ratio)\b|%", re.IGNORECASE)
-_THAN = re.compile(r"\bthan\s+in\b", re.IGNORECASE)
-_RANGE = re.compile(
-    r"((?:19|20)\d\d)[^.;?]{0,40}?(?:\bto\b|\band\b|\bthrough\b|-|\u2013|\buntil\b)[^.;?]{0,40}?"
-    r"((?:19|20)\d\d)",
-    re.IGNORECASE,
-)
 _SUMMARIES = {
     "average": re.compile(r"\b(?:averages?|mean)\b", re.IGNORECASE),
     "median": re.compile(r"\bmedian\b", re.IGNORECASE),
@@ -68,13 +53,6 @@ _SUMMARIES = {
 }
 _MINUS = re.compile(r"\b(?:minus|less|net\s+of|excluding)\b", re.IGNORECASE)
 _MONTHS = re.compile(r"^(?:Q\d|(?P<months>\d+)M)\b")
-
-
-# Numbers that a computation may bring in: they scale, count, or tell the days of a year.
-_COUNTING = frozenset(
-    map(Decimal, "0 0.5 1 2 3 4 5 6 7 8 9 10 12 100 360 365 1000 1000000".split())
-)
-_WHOLES = frozenset(map(Decimal, "12 100 360 365 1000 1000000".split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +147,7 @@ class _Holder:
     # One look-up
 
     def _check_leaf(self, leaf: _Leaf) -> Iterator[str]:
-        years = self._list_years()
+        years = list_asked_years(self._question, self._whole.years)
         if years and leaf.years and not leaf.is_schedule and not leaf.years & years:
             yield f"{leaf.label} is of {leaf.period}, which is not asked for."
         if not self._is_asked_for(leaf):
@@ -186,17 +164,6 @@ class _Holder:
             if found and not said.needed <= found and not any(leaf.is_schedule for leaf in leaves):
                 missing = ", ".join(str(year) for year in sorted(said.needed - found))
                 yield f"{leaves[0].label} is asked for {missing} too, and is not looked up for it."
-
-    def _list_years(self) -> set[int]:
-        """Return the years that may be looked up: those named, and those between."""
-        named = set(find_years(self._question)) | set(self._whole.years)
-        years = set(named)
-        if not _THAN.search(self._question):
-            for first, last in _RANGE.findall(self._question):
-                years |= set(range(int(first), int(last) + 1))
-        if len(named) == 1 and _NEEDS_EARLIER.search(self._question):
-            years |= {min(named) - 1}
-        return years
 
     def _is_asked_for(self, leaf: _Leaf) -> bool:
         """Whether a look-up's line item is one that the question names, or is computed from."""
@@ -236,7 +203,7 @@ class _Holder:
 
     def _check_node(self, label: str, node: Node) -> Iterator[str]:
         yield from self._check_itself(label, node)
-        for part in _walk(node):
+        for part in walk_tree(node):
             if isinstance(part, Summary) and not _SUMMARIES[part.kind].search(self._question):
                 yield f"{label} takes the {part.kind}, which is not asked for."
             if isinstance(part, Pick):
@@ -251,21 +218,9 @@ class _Holder:
                 yield from self._check_measure(label, part)
             if isinstance(part, Binary) and part.operator == "-":
                 yield from self._check_order(label, part)
-        yield from self._check_numbers(label, node)
+        for problem in find_brought_numbers(self._question, node):
+            yield f"{label} {problem}"
         yield from self._check_size(label, node)
-
-    def _check_numbers(self, label: str, node: Node) -> Iterator[str]:
-        """A number that a step brings in, and that neither counts nor stands in the question."""
-        said = {abs(figure.amount) for figure in find_figures(self._question)}
-        said |= {amount / 100 for amount in said}
-        for number in list_numbers(node):
-            if number.amount not in _COUNTING and abs(number.amount) not in said:
-                yield f"{label} computes with {number.amount:f}, which the question does not say."
-        for part in _walk(node):
-            if isinstance(part, Binary) and part.operator == "/" and isinstance(part.right, Number):
-                added = _count_added(part.left)
-                if added > 1 and part.right.value not in (added, *_WHOLES):
-                    yield f"{label} divides a sum of {added} by {part.right.value:f}."
 
     def _check_itself(self, label: str, node: Node) -> Iterator[str]:
         """An answer that is held against itself, or against another of the same proof."""
@@ -460,20 +415,6 @@ def _list_minus(question: str) -> Iterator[tuple[frozenset[str], frozenset[str]]
         before = re.split(r"[,;:(]", question[: match.start()])[-1]
         after = re.split(r"[,;?]|\bdivided\b", question[match.end() :])[0]
         yield find_terms(before), find_terms(after)
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for part in list_parts(node):
-        if not isinstance(part, Reference):
-            yield from _walk(part)
-
-
-def _count_added(node: Node) -> int:
-    """Return how many amounts are added up: 3 of "#1 + #2 + #3"."""
-    if isinstance(node, Binary) and node.operator == "+":
-        return _count_added(node.left) + _count_added(node.right)
-    return 1
 
 
 def _years_of(leaves: Iterable[_Leaf]) -> set[int]:

@@ -1,4 +1,4 @@
-"""Which years a question gives to which line item: "(FY2020 COGS + inventory of FY2019)".
+"""Which years a question asks for, and which it gives to which line item: "(FY2020 COGS + ...)".
 
 A question is cut at signs and brackets, and at words that join two sides; a line item and a year
 that stand in one piece belong together. What stands without a year is bound to none. Pure.
@@ -7,7 +7,7 @@ that stand in one piece belong together. What stands without a year is bound to 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ingestion.figures import find_years
@@ -31,6 +31,19 @@ _EARLIER = re.compile(
 )
 
 
+# The same of a whole question, where words may stand between and behind.
+_CHANGED = re.compile(
+    r"\b(?:grow\w*|grew|increas\w*|rise|rose|decreas\w*|declin\w*|fall|fell|drop\w*|chang\w*"
+    r"|shr[iau]nk\w*|improv\w*|year[\s-]over[\s-]year|yoy|averages?|beginning|opening|prior"
+    r"|previous|perform\w*)\b",
+    re.IGNORECASE,
+)
+_THAN = re.compile(r"\bthan\s+in\b", re.IGNORECASE)
+_WIDE_RANGE = re.compile(
+    r"((?:19|20)\d\d)[^.;?]{0,40}?(?:\bto\b|\band\b|\bthrough\b|-|\u2013|\buntil\b)[^.;?]{0,40}?"
+    r"((?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 # Of the years among which one is looked for, not each is looked up by itself.
 _ONE_OF = re.compile(r"\b(?:which|what)\s+(?:fiscal\s+)?(?:years?|quarters?)\b", re.IGNORECASE)
 
@@ -62,6 +75,21 @@ def bind_years(question: str) -> Mapping[str, SaidYears]:
                 bound.setdefault(name, SaidYears()).allowed |= years | _list_near(piece, years)
         last = names or last
     return {name: said for name, said in bound.items() if name not in loose and said.allowed}
+
+
+def list_asked_years(question: str, resolved: Collection[int]) -> set[int]:
+    """Return the years that may be looked up: those named, those between, those compared with.
+
+    `resolved` are years that the question's words mean ("last year").
+    """
+    named = set(find_years(question)) | set(resolved)
+    years = set(named)
+    if not _THAN.search(question):
+        for first, last in _WIDE_RANGE.findall(question):
+            years |= set(range(int(first), int(last) + 1))
+    if len(named) == 1 and _CHANGED.search(question):
+        years |= {min(named) - 1}
+    return years
 
 
 def _list_near(piece: str, years: set[int]) -> set[int]:

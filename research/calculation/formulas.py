@@ -143,7 +143,7 @@ Node = (
 def list_references(node: Node) -> tuple[Reference, ...]:
     """Return the references of a tree in the order of their appearance, each label once."""
     found: dict[str, Reference] = {}
-    for leaf in _walk(node):
+    for leaf in _list_leaves(node):
         if isinstance(leaf, Reference):
             found.setdefault(leaf.label, leaf)
     return tuple(found.values())
@@ -151,15 +151,18 @@ def list_references(node: Node) -> tuple[Reference, ...]:
 
 def list_numbers(node: Node) -> tuple[Number, ...]:
     """Return the numbers that a tree itself gives."""
-    return tuple(leaf for leaf in _walk(node) if isinstance(leaf, Number))
+    return tuple(leaf for leaf in _list_leaves(node) if isinstance(leaf, Number))
 
 
-def _walk(node: Node) -> Iterator[Reference | Number]:
-    if isinstance(node, Reference | Number):
-        yield node
-        return
+def walk_tree(node: Node) -> Iterator[Node]:
+    """Yield a tree and all that it is made of, each before its own parts."""
+    yield node
     for part in list_parts(node):
-        yield from _walk(part)
+        yield from walk_tree(part)
+
+
+def _list_leaves(node: Node) -> Iterator[Reference | Number]:
+    return (part for part in walk_tree(node) if isinstance(part, Reference | Number))
 
 
 def list_parts(node: Node) -> tuple[Node, ...]:
