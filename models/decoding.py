@@ -20,7 +20,8 @@ from models.errors import ModelError
 from models.threads import SpareCores
 
 MOST_SEQUENCES = 8
-# Tokens of a prompt between two looks at whether the work was cancelled.
+# Tokens of a prompt that are computed together, and so between two looks at whether the work was
+# cancelled.
 CHUNK = 128
 _NO_GRAMMAR = None
 
@@ -57,8 +58,17 @@ class Running:
 class SequenceDecoder:
     """Computes sequences in one context, whose cache has `cells` cells for all of them."""
 
-    def __init__(self, context: Any, vocabulary_size: int, cells: int, spare: SpareCores) -> None:
+    def __init__(
+        self,
+        context: Any,
+        vocabulary_size: int,
+        cells: int,
+        spare: SpareCores,
+        *,
+        chunk: int = CHUNK,
+    ) -> None:
         """Take over a context that nothing else computes in; `spare` says with what threads."""
+        self._chunk = chunk
         self._context = context
         self._memory = llama_cpp.llama_get_memory(context)
         self._size = vocabulary_size
@@ -69,7 +79,7 @@ class SequenceDecoder:
         self._has_parts = not (
             llama_cpp.llama_model_is_recurrent(model) or llama_cpp.llama_model_is_hybrid(model)
         )
-        self._batch = llama_cpp.llama_batch_init(max(CHUNK, MOST_SEQUENCES), 0, 1)
+        self._batch = llama_cpp.llama_batch_init(max(chunk, MOST_SEQUENCES), 0, 1)
         # What each slot's state is of; a slot that is not busy may be taken.
         self._held: dict[int, list[int]] = {slot: [] for slot in range(MOST_SEQUENCES)}
         self._busy: set[int] = set()
@@ -168,13 +178,14 @@ class SequenceDecoder:
         self._busy.add(slot)
         rest = sequence.prompt[shared:]
         self._make_room(len(rest))
-        for start in range(0, len(rest), CHUNK):
-            chunk = rest[start : start + CHUNK]
-            is_last = start + CHUNK >= len(rest)
+        step = self._chunk
+        for start in range(0, len(rest), step):
+            chunk = rest[start : start + step]
+            is_last = start + step >= len(rest)
             places = [(slot, shared + start + at, token) for at, token in enumerate(chunk)]
             self._decode(places, wanted={len(chunk) - 1} if is_last else set())
         self._held[slot] = list(sequence.prompt)
-        return self._logits(len(rest[(len(rest) - 1) // CHUNK * CHUNK :]) - 1)
+        return self._logits(len(rest[(len(rest) - 1) // step * step :]) - 1)
 
     def _find_slot(self, prompt: Sequence[int]) -> tuple[int, int]:
         """Choose a slot and bring the longest held prefix into it; returns both."""

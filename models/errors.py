@@ -29,3 +29,19 @@ class EmbeddingModelError(ModelError):
 
 class RerankingModelError(ModelError):
     """The reranking model is missing, is not whole, or cannot be loaded."""
+
+
+class CheckpointError(ModelError):
+    """A checkpoint cannot be converted: a file is missing, damaged, or of another kind."""
+
+
+class StorageError(ModelError):
+    """A model's file cannot be written: no room, or no permission. Nothing was installed."""
+
+
+class ModelTooLarge(ModelError):
+    """The model does not fit into the memory that is free; the message has the numbers."""
+
+
+class LoadCancelled(ModelError):
+    """A model was not loaded because the user stopped it; nothing is wrong."""

@@ -10,7 +10,8 @@ from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, Request, complete
 from models.decoding import Running, SequenceDecoder, count_shared, repeats_itself
 from models.errors import GenerationCancelled, PromptTooLong
-from models.llama import LlamaChatModel, _build_llama
+from models.llama import LlamaChatModel
+from models.llama_loading import load_llama, plan_file
 from models.threads import SpareCores
 
 ROWS = "\n".join(f"|Net sales of region {n}|{n * 7},{n:03d}|{n * 6},{n:03d}|" for n in range(1, 25))
@@ -86,7 +87,7 @@ def test_a_request_that_never_fits_is_refused_before_any_work(model):
 @pytest.mark.slow
 def test_long_texts_push_out_what_is_held_of_earlier_ones():
     """Two texts that fit together go on to their ends in a context that others have filled."""
-    llama = _build_llama(str(find_builtin_chat()), n_ctx=512, n_batch=512, verbose=False)
+    llama = load_llama(find_builtin_chat(), None, plan_file(find_builtin_chat(), wanted=512), 8)
     decoder = SequenceDecoder(llama.ctx, llama.n_vocab(), llama.n_ctx(), SpareCores(2))
 
     def write(*texts):
