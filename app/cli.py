@@ -12,6 +12,7 @@ from functools import partial
 from typing import get_args
 
 from app import __version__
+from app.model_calls import describe_models
 from app.offline import go_offline
 from ingestion.documents import StatementKind
 from ingestion.periods import Calendar, find_period
@@ -22,7 +23,8 @@ _MODES = ("auto", "question", "claim", "program")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     call = build_parser().parse_args(arguments)
-    go_offline()
+    # One command alone asks the hub, and only when it is called.
+    go_offline(but_for_the_hub=call.command == "models" and call.action == "pull")
     # Imported after the switches are set: libraries read them when they are first imported.
     from app.errors import AppError
     from ingestion.errors import IngestionError
@@ -45,6 +47,10 @@ def _run(call: argparse.Namespace) -> int:
         from app import runs
 
         return int(getattr(runs, name)(call))
+    if call.command == "models":
+        from app.model_commands import run_models
+
+        return run_models(call)
     from app import commands
 
     return int(getattr(commands, name)(call))
@@ -94,8 +100,17 @@ def build_parser() -> argparse.ArgumentParser:
         "(default: $ACEDESK_RERANKER, or none)",
     )
     modelling = argparse.ArgumentParser(add_help=False)
-    modelling.add_argument("--model", metavar="M", help="a GGUF file (default: the built-in model)")
-    modelling.add_argument("--adapter", metavar="A", help="a LoRA adapter in GGUF over the model")
+    modelling.add_argument(
+        "--model",
+        metavar="M",
+        help="an installed model by name, or a GGUF file (default: $ACEDESK_MODEL, or the one in "
+        "use)",
+    )
+    modelling.add_argument(
+        "--adapter",
+        metavar="A",
+        help='a LoRA adapter over the model: a name or a GGUF file; "none" for the bare model',
+    )
 
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser(
@@ -167,6 +182,9 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("runs", help="list, show, change and remove what was asked"),
         [common, answering],
         [modelling, reranking],
+    )
+    describe_models(
+        commands.add_parser("models", help="list, fetch, build, check and choose models"), answering
     )
     return parser
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.settings import Settings
 from ingestion.storage.answers import SavedAnswer
 from ingestion.workspace import Workspace
-from models.builtin import BUILTIN_CHAT, find_builtin_chat
-from models.chat import ChatModel
+from models.chat import CancelToken, ChatModel, GenerationSettings, ModelFile, complete
 from models.embedding import LocalEmbedder, load_embedder
-from models.errors import ModelFileError
+from models.library.store import ModelStore
 from models.remembering import RememberingChatModel
 from models.reranking import load_reranker
+from models.residency import ResidentChatModel
+from research import prompts
 from research.questions import ResearchResult
 from research.record import build_record
 from research.retrieval.reranking import Reranker
+
+if TYPE_CHECKING:
+    from models.llama import LlamaChatModel
+    from models.llama_loading import LoadListener
 
 
 def open_embedder(settings: Settings) -> LocalEmbedder:
@@ -49,17 +56,84 @@ def open_reranker(settings: Settings) -> Reranker | None:
     return load_reranker(settings.reranker) if settings.reranker else None
 
 
-def load_chat_model(settings: Settings) -> ChatModel:
-    """Load the model that the settings name: "smollm2-135m-instruct", or a GGUF file.
+def open_store(settings: Settings) -> ModelStore:
+    """Return the folder of installed models."""
+    return ModelStore(settings.models)
+
+
+def load_chat_model(settings: Settings, rest_after: float | None = None) -> ChatModel:
+    """Open the model that the settings name, or the one in use; it is loaded when first asked.
 
     What it has answered since is told again without computing it.
 
     Raises:
-        ModelFileError: there is no such model, or it cannot be loaded.
+        UnknownModel, ModelFileError: there is no such model, or its head is damaged.
+        ModelTooLarge: it does not fit into the memory that is free.
     """
-    from models.llama import LlamaChatModel  # llama.cpp is loaded only where it is needed
+    return RememberingChatModel(open_resident(settings, rest_after))
 
-    return RememberingChatModel(LlamaChatModel(_find_model(settings.model), settings.adapter))
+
+def open_resident(settings: Settings, rest_after: float | None = None) -> ResidentChatModel:
+    """Open a model as `load_chat_model` does, without what it has answered before.
+
+    `rest_after` seconds without use its memory is given back.
+    """
+    # llama.cpp is loaded only where it is needed
+    from models.llama import LlamaChatModel, describe_file
+    from models.llama_loading import check_adapter, plan_file
+
+    store = open_store(settings)
+    path = store.resolve(settings.model)
+    adapter = store.resolve_adapter(settings.adapter, settings.model)
+    plan = plan_file(path)
+    if adapter:
+        check_adapter(path, adapter)
+
+    @cache
+    def find_file() -> ModelFile:
+        return describe_file(path, adapter, store.known_checksum(path))
+
+    def load(listener: LoadListener) -> LlamaChatModel:
+        return LlamaChatModel(path, adapter, plan=plan, listener=listener, file=find_file())
+
+    return ResidentChatModel(load, find_file, plan.context_tokens, rest_after=rest_after)
+
+
+def probe_model(path: Path, adapter: Path | None) -> None:
+    """Load a model and let it write a word: what fails later fails here, before it is chosen.
+
+    Raises:
+        ModelError: it cannot be loaded, or cannot write.
+    """
+    from models.llama import LlamaChatModel
+
+    model = LlamaChatModel(path, adapter)
+    try:
+        complete(model, "Say hello.", GenerationSettings(max_tokens=1), CancelToken())
+    finally:
+        model.close()
+
+
+def list_prompts() -> tuple[str, ...]:
+    """Return AceSearcher's prompts P1 to P8, filled in: what a build is checked with."""
+    question = "Did Bramblewick's net sales grow faster than 6.2% from 2022 to 2023?"
+    claim = "Bramblewick's net sales rose by $75.3 million in 2023."
+    passages = (
+        "|(in millions)|2023|2022|\n|Net sales|$1,284.7|$1,209.4|\n|Net loss|(12.5)|3.1|",
+        "Net sales rose 6.2%, to $1,284.7 million; the naïve estimate was 5%.",
+    )
+    answers = (("Q1", "What were net sales in 2023?", "$1,284.7 million"),)
+    plan = "### Q1: What were net sales in 2023?\n### Q2: What were net sales in 2022?"
+    return (
+        prompts.render_decomposition_prompt(question),
+        prompts.render_claim_decomposition_prompt(claim),
+        prompts.render_sub_question_prompt("What were net sales in 2023?", passages),
+        prompts.render_sub_claim_prompt(claim, passages),
+        prompts.render_final_prompt(question, passages, answers),
+        prompts.render_claim_verdict_prompt(claim, passages, answers),
+        prompts.render_document_plan_prompt(question, passages),
+        prompts.render_program_prompt(question, passages, plan),
+    )
 
 
 def sample_files() -> tuple[Path, ...]:
@@ -90,15 +164,3 @@ def save_result(workspace: Workspace, result: ResearchResult, parent_id: str | N
         )
     )
     return answer_id
-
-
-def _find_model(name: str | None) -> Path:
-    if name is None or name == BUILTIN_CHAT:
-        return find_builtin_chat()
-    path = Path(name).expanduser()
-    if not path.exists():
-        raise ModelFileError(
-            f"There is no model {name}. Give the path of a GGUF file, or {BUILTIN_CHAT} for the "
-            "built-in model."
-        )
-    return path

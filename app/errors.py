@@ -17,3 +17,7 @@ class PortTaken(AppError):
 
 class PlanFileError(AppError):
     """The file that should hold a plan cannot be read."""
+
+
+class CallError(AppError):
+    """The words of a call do not go together."""

@@ -15,6 +15,14 @@ _SWITCHES = {
 }
 
 
-def go_offline() -> None:
-    """Set the switches by which libraries are told to stay on this machine."""
-    os.environ.update(_SWITCHES)
+_HUB_SWITCHES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+
+
+def go_offline(*, but_for_the_hub: bool = False) -> None:
+    """Set the switches by which libraries are told to stay on this machine.
+
+    `but_for_the_hub` leaves those of the model hub as the user has set them.
+    """
+    for name, value in _SWITCHES.items():
+        if not (but_for_the_hub and name in _HUB_SWITCHES):
+            os.environ[name] = value

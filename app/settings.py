@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
+
+
+def find_models_folder() -> Path:
+    """Return where installed models lie: $ACEDESK_MODELS, or the platform's data folder."""
+    chosen = os.environ.get("ACEDESK_MODELS")
+    folder = Path(chosen) if chosen else platformdirs.user_data_path("acedesk") / "models"
+    return folder.expanduser()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the workspace and its vectors lie, and which models answer, embed and rerank.
 
-    `model` and `embedding_model` are the built-in ones where None; without a `reranker` nothing is
+    `model` is the one in use where None, and `embedding_model` the built-in one; both and `adapter`
+    go by a name or a file. Installed models lie in `models`. Without a `reranker` nothing is
     reranked, and without a `chroma_url` the vectors lie in the workspace's folder.
     """
 
     workspace: Path
     model: str | None = None
-    adapter: Path | None = None
+    adapter: str | None = None
     embedding_model: str | None = None
     chroma_url: str | None = None
     reranker: str | None = None
+    models: Path = field(default_factory=find_models_folder)
 
 
 def load_settings(
@@ -38,8 +47,8 @@ def load_settings(
     folder = Path(chosen) if chosen else platformdirs.user_data_path("acedesk") / "workspace"
     return Settings(
         workspace=folder.expanduser(),
-        model=model or os.environ.get("ACEDESK_MODEL"),
-        adapter=Path(adapter).expanduser() if adapter else None,
+        model=model or os.environ.get("ACEDESK_MODEL") or None,
+        adapter=adapter or os.environ.get("ACEDESK_ADAPTER") or None,
         embedding_model=embedding_model or os.environ.get("ACEDESK_EMBEDDING_MODEL") or None,
         chroma_url=chroma_url or os.environ.get("ACEDESK_CHROMA_URL") or None,
         reranker=reranker or os.environ.get("ACEDESK_RERANKER") or None,

@@ -45,3 +45,15 @@ class ModelTooLarge(ModelError):
 
 class LoadCancelled(ModelError):
     """A model was not loaded because the user stopped it; nothing is wrong."""
+
+
+class UnknownModel(ModelError):
+    """No model of that name is known, or installed."""
+
+
+class DownloadError(ModelError):
+    """A model cannot be fetched; what was fetched so far is kept, and gone on with."""
+
+
+class ChecksumError(ModelError):
+    """A file is not the one that it should be; it was removed."""

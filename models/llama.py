@@ -48,8 +48,11 @@ class LlamaChatModel:
         *,
         plan: LoadPlan | None = None,
         listener: LoadListener | None = None,
+        file: ModelFile | None = None,
     ) -> None:
         """Load a model, and a LoRA adapter in GGUF over it, as `plan` says or as fits.
+
+        `file` names both where that is known already: else the file is read once more, whole.
 
         Raises:
             ModelFileError: a file is missing, is no GGUF, has no chat template, or does not load.
@@ -72,12 +75,7 @@ class LlamaChatModel:
         )
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self._cancel.is_cancelled)
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, None)
-        self.file = ModelFile(
-            name=path.stem,
-            file=path.name,
-            sha256=hash_file(path),
-            adapter=adapter.name if adapter else None,
-        )
+        self.file = file or describe_file(path, adapter)
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of `text`."""
@@ -211,3 +209,13 @@ class LlamaChatModel:
     @property
     def _vocab(self) -> Any:
         return llama_cpp.llama_model_get_vocab(self._llama.model)
+
+
+def describe_file(path: Path, adapter: Path | None, sha256: str | None = None) -> ModelFile:
+    """Return what a run says of the model that answered; reads the file where no sum is known."""
+    return ModelFile(
+        name=path.stem,
+        file=path.name,
+        sha256=sha256 or hash_file(path),
+        adapter=adapter.name if adapter else None,
+    )

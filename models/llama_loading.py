@@ -99,7 +99,7 @@ def load_llama(
     quiet_llama()
     _MESSAGES.clear()
     if adapter is not None:
-        require_fitting_adapter(read_header(path), adapter)
+        check_adapter(path, adapter)
     stopped: list[float] = []
 
     def report(part: float) -> bool:
@@ -138,38 +138,40 @@ def count_offloaded_layers() -> int:
     return 0
 
 
-def require_fitting_adapter(base: GgufHeader, adapter: Path) -> None:
+def check_adapter(base: Path, adapter: Path) -> None:
     """Hold an adapter's head against its base's: llama.cpp says too little when it refuses one.
 
     Raises:
         ModelFileError: it is no LoRA adapter, or was made for another base.
     """
-    header = read_header(adapter)
+    header, own = read_header(adapter), read_header(base)
     if header.read_text("general.type") != "adapter":
         raise ModelFileError(
             f"{adapter.name} is no adapter but a whole model. Name it with --model instead."
         )
-    fault = ""
-    if header.architecture != base.architecture:
-        fault = f"it adapts a {header.architecture} model and this is a {base.architecture} one"
-    else:
-        shapes = {tensor.name: tensor.shape for tensor in base.tensors}
-        for tensor in header.tensors:
-            name, _, part = tensor.name.rpartition(".lora_")
-            shape = shapes.get(name)
-            if shape is None:
-                fault = f"the base has no tensor {name}"
-            elif part == "a" and tensor.shape[-1] != shape[-1]:
-                fault = f"{name} has {shape[-1]} columns and the adapter {tensor.shape[-1]}"
-            elif part == "b" and tensor.shape[0] != shape[0]:
-                fault = f"{name} has {shape[0]} rows and the adapter {tensor.shape[0]}"
-            if fault:
-                break
+    fault = _find_misfit(own, header)
     if fault:
         raise ModelFileError(
-            f"{adapter.name} was made for another base than {base.path.name}: {fault}. "
-            "Take the adapter of this model, or the model of this adapter."
+            f"{adapter.name} was made for another base than {base.name}: {fault}. Take the adapter "
+            "of this model, or the model of this adapter."
         )
+
+
+def _find_misfit(base: GgufHeader, adapter: GgufHeader) -> str:
+    """Return in what an adapter does not fit its base, "" where it does."""
+    if adapter.architecture != base.architecture:
+        return f"it adapts a {adapter.architecture} model and this is a {base.architecture} one"
+    shapes = {tensor.name: tensor.shape for tensor in base.tensors}
+    for tensor in adapter.tensors:
+        name, _, half = tensor.name.rpartition(".lora_")
+        shape = shapes.get(name)
+        if shape is None:
+            return f"the base has no tensor {name}"
+        # A is rank x columns, B is rows x rank.
+        own, wanted = (tensor.shape[-1], shape[-1]) if half == "a" else (tensor.shape[0], shape[0])
+        if own != wanted:
+            return f"{name} has {wanted} {'columns' if half == 'a' else 'rows'}, not {own}"
+    return ""
 
 
 def has_amx() -> bool:

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +70,19 @@ from ingestion.workspace import Workspace
 
 {inspect.getsource(FakeEmbedder)}
 """
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test sees the models that the user of this machine has installed."""
+    folder = tmp_path_factory.mktemp("models")
+    before = os.environ.get("ACEDESK_MODELS")
+    os.environ["ACEDESK_MODELS"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["ACEDESK_MODELS"]
+    else:
+        os.environ["ACEDESK_MODELS"] = before
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""How much memory a model takes and how it is laid out: bounded by training, use and what is free."""
+"""How much memory a model takes and how it is laid out, before it is loaded."""
 
 from __future__ import annotations
 
