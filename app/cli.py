@@ -47,10 +47,10 @@ def _run(call: argparse.Namespace) -> int:
         from app import runs
 
         return int(getattr(runs, name)(call))
-    if call.command == "models":
-        from app.model_commands import run_models
+    if call.command in ("models", "doctor"):
+        from app import model_commands
 
-        return run_models(call)
+        return int(getattr(model_commands, name)(call))
     from app import commands
 
     return int(getattr(commands, name)(call))
@@ -119,6 +119,12 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=7860)
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    serve.add_argument(
+        "--unload-after",
+        type=_positive,
+        metavar="MINUTES",
+        help="give the model's memory back when nobody has asked for so long",
+    )
     serve.add_argument("--sample", action="store_true", help="add the sample filing first")
 
     ingest = commands.add_parser("ingest", parents=[common, answering], help="add files or folders")
@@ -184,7 +190,12 @@ def build_parser() -> argparse.ArgumentParser:
         [modelling, reranking],
     )
     describe_models(
-        commands.add_parser("models", help="list, fetch, build, check and choose models"), answering
+        commands.add_parser("models", help="list, fetch, build, check and choose models"),
+        common,
+        answering,
+    )
+    commands.add_parser(
+        "doctor", parents=[answering, modelling], help="what this machine can run, and how fast"
     )
     return parser
 

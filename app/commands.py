@@ -231,7 +231,14 @@ def run_serve(call: argparse.Namespace) -> int:
         if call.sample:
             for path in sample_files():
                 workspace.add_file(path, listener)
-    serve_desk(settings, workspace, call.host, call.port, open_browser=not call.no_browser)
+    serve_desk(
+        settings,
+        workspace,
+        call.host,
+        call.port,
+        open_browser=not call.no_browser,
+        rest_after=call.unload_after * 60 if call.unload_after else None,
+    )
     return 0
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 
 
-def describe_models(parser: argparse.ArgumentParser, answering: argparse.ArgumentParser) -> None:
-    """Add the actions on models; `answering` brings --json."""
+def describe_models(
+    parser: argparse.ArgumentParser,
+    common: argparse.ArgumentParser,
+    answering: argparse.ArgumentParser,
+) -> None:
+    """Add the actions on models; `common` brings the workspace, `answering` --json."""
     # No import of the models room: describing a command loads no engine.
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
@@ -61,6 +65,20 @@ def describe_models(parser: argparse.ArgumentParser, answering: argparse.Argumen
     )
     check.add_argument("model", metavar="NAME", help="an installed model, or a GGUF file")
     check.add_argument("folder", metavar="FOLDER", help="the checkpoint that it was built from")
+
+    compare = actions.add_parser(
+        "compare",
+        parents=[common, answering],
+        help="ask two models the same questions, and show answers, agreement, speed and memory",
+    )
+    compare.add_argument("first", metavar="A", help="a name, or a GGUF file")
+    compare.add_argument("second", metavar="B")
+    compare.add_argument(
+        "--questions",
+        metavar="FILE",
+        help="ask these of the workspace: one a line, or JSON lines (default: four questions about "
+        "the sample)",
+    )
 
     remove = actions.add_parser("remove", parents=[answering], help="remove models or adapters")
     remove.add_argument("models", nargs="+", metavar="NAME")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
@@ -24,8 +25,8 @@ from rich.progress import (
     Progress as ProgressBar,
 )
 
-from app.calls import open_console, print_json, tell
-from app.composition import list_prompts
+from app.calls import open_console, print_json, read_settings, tell
+from app.composition import list_prompts, open_resident, open_workspace, sample_files
 from app.errors import CallError
 from app.model_tables import render_checks, render_models
 from app.settings import find_models_folder
@@ -38,6 +39,21 @@ from models.progress import ModelProgress, ProgressListener
 def run_models(call: argparse.Namespace) -> int:
     """Do one of the actions on models."""
     return _ACTIONS[call.action](call, ModelStore(find_models_folder()))
+
+
+def run_doctor(call: argparse.Namespace) -> int:
+    """Look at the machine and measure the model in use, or the one that is named."""
+    from app.doctor import examine, record_examination, render_examination
+
+    store = ModelStore(find_models_folder())
+    path = store.resolve(call.model)
+    adapter = store.resolve_adapter(call.adapter, call.model)
+    found = examine(path, adapter, load_catalogue(), store.folder)
+    if call.json:
+        print_json(record_examination(found))
+    else:
+        open_console().print(render_examination(found))
+    return 0
 
 
 def _list(call: argparse.Namespace, store: ModelStore) -> int:
@@ -184,6 +200,36 @@ def _check(call: argparse.Namespace, store: ModelStore) -> int:
     return 1 if any(check.passed is False for check in checks) else 0
 
 
+def _compare(call: argparse.Namespace, store: ModelStore) -> int:
+    """Ask two models the same questions: of the workspace's documents, or of the sample."""
+    from app.comparing import (
+        SAMPLE_QUESTIONS,
+        ask_all,
+        read_questions,
+        record_comparison,
+        render_comparison,
+    )
+
+    questions = read_questions(Path(call.questions)) if call.questions else SAMPLE_QUESTIONS
+    settings = read_settings(call)
+    with TemporaryDirectory(prefix="acedesk-") as folder:
+        if not call.questions:
+            settings = replace(settings, workspace=Path(folder))
+        workspace = open_workspace(settings)
+        for path in () if call.questions else sample_files():
+            workspace.add_file(path)
+        answered = []
+        for name in (call.first, call.second):
+            model = open_resident(replace(settings, model=name, adapter="none"))
+            answered.append(ask_all(name, model, workspace, questions, tell))
+            model.close()
+    if call.json:
+        print_json(record_comparison(*answered))
+    else:
+        open_console().print(render_comparison(*answered))
+    return 0
+
+
 def _remove(call: argparse.Namespace, store: ModelStore) -> int:
     removed = [store.remove(name) for name in call.models]
     if call.json:
@@ -254,5 +300,6 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, ModelStore], int]] = {
     "pull": _pull,
     "build": _build,
     "check": _check,
+    "compare": _compare,
     "remove": _remove,
 }

@@ -77,6 +77,13 @@ class LlamaChatModel:
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, None)
         self.file = file or describe_file(path, adapter)
 
+    @property
+    def computes_on(self) -> str:
+        """What does the work, by llama.cpp's own report of the load."""
+        if not self.gpu_layers:
+            return "processor"
+        return f"GPU, {self.gpu_layers} of {self.plan.layers} layers"
+
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of `text`."""
         return len(self._llama.tokenize(text.encode(), add_bos=False, special=False))

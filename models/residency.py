@@ -28,7 +28,11 @@ _LOOK_EVERY = 0.05
 
 
 class ClosableChatModel(ChatModel, Protocol):
-    """A model whose memory can be given back."""
+    """A model whose memory can be given back, and that knows on what it computes."""
+
+    @property
+    def computes_on(self) -> str:
+        """What does the work: "processor", or "GPU" with how many layers."""
 
     def close(self) -> None:
         """Give the memory back; nothing can be asked afterwards."""
@@ -36,11 +40,15 @@ class ClosableChatModel(ChatModel, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoadState:
-    """How far a model is; `part` of its weights are there, `problem` says why it is not."""
+    """How far a model is; `part` of its weights are there, `problem` says why it is not.
+
+    `computes_on` is told once it is ready.
+    """
 
     kind: Literal["resting", "loading", "ready", "failed"]
     part: float = 0.0
     problem: str = ""
+    computes_on: str = ""
 
 
 Load = Callable[[Callable[[float], bool]], ClosableChatModel]
@@ -170,7 +178,8 @@ class ResidentChatModel:
                 self._changed.notify_all()
             return
         with self._changed:
-            self._model, self._state = model, LoadState("ready", 1.0)
+            self._model = model
+            self._state = LoadState("ready", 1.0, computes_on=model.computes_on)
             self._used_at = self._clock()
             self._changed.notify_all()
         if self._rest_after is not None and self._watcher is None:

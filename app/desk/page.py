@@ -32,7 +32,7 @@ EXAMPLES = (
     "Did Bramblewick's operating income grow faster than its net sales from 2022 to 2023?",
 )
 
-# Seconds between two looks at how far the vectors are, while they are being made.
+# Seconds between two looks at how far the vectors or the model are, while that changes.
 _LOOK_EVERY = 1.0
 
 Shown = tuple[DeskState, str, str, str]
@@ -66,11 +66,8 @@ def build_page(desk: Desk) -> gr.Blocks:
     with page:
         # A function of its own: gradio takes a dataclass for a value to be laid open.
         state = gr.State(lambda: DeskState())
-        gr.HTML(
-            render_header(desk.model.file, str(desk.workspace.folder)),
-            js_on_load=read_asset("head.js"),
-            elem_id="desk-head",
-        )
+        head = gr.HTML(events.tell_head, js_on_load=read_asset("head.js"), elem_id="desk-head")
+        loading = gr.Timer(_LOOK_EVERY)
         with gr.Row(elem_id="desk-panes", equal_height=True):
             with gr.Column(elem_id="desk-left", scale=2, min_width=220):
                 library = _lay_out_library(events)
@@ -107,6 +104,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         for part in (plan, answer):
             part.select(events.select, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, shown, show_progress="hidden", queue=False)
+        loading.tick(events.watch_load, outputs=[head, loading], show_progress="hidden")
         page.load(events.greet, outputs=[library.sample, asking.examples], show_progress="hidden")
     return page
 
@@ -230,6 +228,16 @@ class _Events:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+
+    def tell_head(self) -> str:
+        return render_header(
+            self._desk.model.file, str(self._desk.workspace.folder), self._desk.load_state()
+        )
+
+    def watch_load(self) -> tuple[str, gr.Timer]:
+        """Tell how far the model is until it is there."""
+        state = self._desk.load_state()
+        return self.tell_head(), gr.Timer(active=state is not None and state.kind == "loading")
 
     def ask(self, state: DeskState, text: str) -> Iterator[tuple[Any, ...]]:
         for now in self._desk.ask(state, text):

@@ -15,6 +15,7 @@ from app.wording import describe_time_left, name_place, quote_evidence, shorten
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.progress import Progress
 from models.chat import ModelFile
+from models.residency import LoadState
 from research.questions import Check, Evidence, ResearchResult, VerdictLabel
 
 _VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
@@ -41,18 +42,34 @@ _REMOVED = '<p class="desk-hint">This document was removed from the workspace.</
 _WARNINGS_SHOWN = 1
 
 
-def render_header(model: ModelFile, workspace: str) -> str:
-    """Name the program, the workspace, the model, and that nothing leaves the machine."""
+def render_header(model: ModelFile, workspace: str, state: LoadState | None = None) -> str:
+    """Name the program, the workspace, the model, and that nothing leaves the machine.
+
+    `state` is how far the model is loaded, or None where that does not matter.
+    """
     adapter = f" + {escape(model.adapter)}" if model.adapter else ""
     return (
         '<header class="desk-head"><span class="desk-name">AceDesk</span>'
         f'<span class="desk-quiet" title="{escape(workspace)}">{escape(_last(workspace))}</span>'
         '<span class="desk-space"></span>'
-        f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>'
+        f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>{_render_load(state)}'
         '<span class="desk-badge" title="No request leaves this machine">offline</span>'
         '<button type="button" class="desk-theme" aria-label="Switch between light and dark" '
         'title="Light or dark">\u25d0</button></header>'
     )
+
+
+def _render_load(state: LoadState | None) -> str:
+    if state is None:
+        return ""
+    if state.kind == "failed":
+        return f'<span class="desk-failed" role="status">{escape(state.problem)}</span>'
+    told = {
+        "resting": "not loaded",
+        "loading": f"loading {state.part:.0%}",
+        "ready": state.computes_on,
+    }[state.kind]
+    return f'<span class="desk-quiet" role="status">{escape(told)}</span>'
 
 
 def render_library(documents: Sequence[Document]) -> str:

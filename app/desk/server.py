@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable
 from functools import lru_cache
 
 import gradio as gr
@@ -17,7 +18,7 @@ from fastapi import FastAPI, HTTPException, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.composition import load_chat_model, open_reranker
+from app.composition import open_reranker, open_resident
 from app.desk.page import build_page, read_asset
 from app.desk.session import Desk
 from app.desk.vector_maker import VectorMaker
@@ -27,6 +28,8 @@ from ingestion.errors import IngestionError
 from ingestion.readers.pdf import render_page
 from ingestion.workspace import Workspace
 from models.chat import ChatModel
+from models.remembering import RememberingChatModel
+from models.residency import LoadState
 from research.retrieval.reranking import Reranker
 
 # Pixels a point: sharp on a screen of twice the usual density at the pane's usual width.
@@ -40,18 +43,34 @@ _POLICY = (
 
 
 def serve_desk(
-    settings: Settings, workspace: Workspace, host: str, port: int, *, open_browser: bool
+    settings: Settings,
+    workspace: Workspace,
+    host: str,
+    port: int,
+    *,
+    open_browser: bool,
+    rest_after: float | None = None,
 ) -> None:
     """Serve the desk until it is interrupted.
 
+    The model is loaded while the page is served already; `rest_after` seconds without a question
+    its memory is given back.
+
     Raises:
         PortTaken: something listens there already.
-        ModelFileError: the model cannot be loaded.
+        ModelError: there is no such model, or it does not fit into memory.
     """
     _require_free(host, port)
-    model = load_chat_model(settings)
+    resident = open_resident(settings, rest_after)
+    resident.start()
     vectors = VectorMaker(workspace)
-    application = build_application(workspace, model, vectors, open_reranker(settings))
+    application = build_application(
+        workspace,
+        RememberingChatModel(resident),
+        vectors,
+        open_reranker(settings),
+        lambda: resident.state,
+    )
     vectors.wake()  # for what an earlier program has left
     # The embedding model takes seconds to load; the first question should not wait for it.
     threading.Thread(target=workspace.warm_up, daemon=True).start()
@@ -63,6 +82,7 @@ def serve_desk(
         uvicorn.run(application, host=host, port=port, log_level="warning")
     finally:
         vectors.close()
+        resident.close()
 
 
 def build_application(
@@ -70,8 +90,12 @@ def build_application(
     model: ChatModel,
     vectors: VectorMaker | None = None,
     reranker: Reranker | None = None,
+    load_state: Callable[[], LoadState | None] = lambda: None,
 ) -> FastAPI:
-    """Return the web application over a workspace and its models, and who makes its vectors."""
+    """Return the web application over a workspace and its models, and who makes its vectors.
+
+    `load_state` tells how far the model is loaded, where that is worth telling.
+    """
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @lru_cache(maxsize=64)
@@ -90,7 +114,8 @@ def build_application(
         return Response(content, media_type="image/png", headers=headers)
 
     application.add_middleware(_Policy)
-    page = build_page(Desk(workspace, model, vectors or VectorMaker(workspace), reranker))
+    desk = Desk(workspace, model, vectors or VectorMaker(workspace), reranker, load_state)
+    page = build_page(desk)
     gr.mount_gradio_app(
         application,
         page,

@@ -25,6 +25,7 @@ from ingestion.progress import Progress
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
 from models.errors import GenerationCancelled, ModelError
+from models.residency import LoadState
 from research.errors import ResearchError
 from research.evidence import build_passage_evidence
 from research.questions import Evidence, Question
@@ -79,12 +80,17 @@ class Desk:
         model: ChatModel,
         vectors: VectorMaker | None = None,
         reranker: Reranker | None = None,
+        load_state: Callable[[], LoadState | None] = lambda: None,
     ) -> None:
-        """Serve a workspace and a model; `vectors`, if there is one, is woken for what is added."""
+        """Serve a workspace and a model; `vectors`, if there is one, is woken for what is added.
+
+        `load_state` tells how far the model is loaded, None where that is not worth telling.
+        """
         self.workspace = workspace
         self.model = model
         self.vectors = vectors
         self.reranker = reranker
+        self.load_state = load_state
         self._adding = 0
 
     def documents(self) -> tuple[Document, ...]:

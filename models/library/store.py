@@ -19,6 +19,7 @@ from models.errors import ModelFileError, UnknownModel
 from models.storage import guard_storage
 
 Kind = Literal["model", "adapter"]
+_WITH_ARTICLE = {"model": "a model", "adapter": "an adapter"}
 _CHOICE = "in-use.json"
 _RECORD = ".model.json"
 # Where what is being fetched and built lies until it is whole.
@@ -194,7 +195,7 @@ class ModelStore:
     def _path_of_kind(self, name: str, kind: Kind) -> Path:
         found = self.find(name)
         if found.kind != kind:
-            raise UnknownModel(f"{found.name} is a {found.kind} and no {kind}.")
+            raise UnknownModel(f"{found.name} is {_WITH_ARTICLE[found.kind]} and no {kind}.")
         return self.path_of(found)
 
     def known_checksum(self, path: Path) -> str | None:
@@ -225,7 +226,7 @@ def _read_record(path: Path) -> InstalledModel | None:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         known = {field.name for field in fields(InstalledModel)}
         return InstalledModel(**{key: value for key, value in content.items() if key in known})
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 
