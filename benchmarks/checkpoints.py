@@ -41,18 +41,19 @@ _HEADER_TOKENS = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a random model is."""
+    """How large a random model is; `rows` is the least number of its tokens."""
 
     layers: int = 2
     hidden: int = 64
     feed_forward: int = 160
     heads: int = 4
     kv_heads: int = 2
+    rows: int = 0
 
 
 TINY = Size()
 # Qwen2.5-0.5B's own.
-HALF_BILLION = Size(layers=24, hidden=896, feed_forward=4864, heads=14, kv_heads=2)
+HALF_BILLION = Size(layers=24, hidden=896, feed_forward=4864, heads=14, kv_heads=2, rows=151_936)
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +149,7 @@ def write_random_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     known = write_tokenizer(folder, "qwen2" if architecture == "qwen2" else "llama-bpe")
     shared: dict[str, Any] = {
-        "vocab_size": -(-known // 64) * 64 + 64,
+        "vocab_size": max(size.rows, -(-known // 64) * 64 + 64),
         "hidden_size": size.hidden,
         "intermediate_size": size.feed_forward,
         "num_hidden_layers": size.layers,

@@ -1,14 +1,13 @@
 """A Hugging Face checkpoint on disk: its configuration, and its tensors one piece at a time.
 
-Safetensors only, in one file or in shards: a pickle could run code. Weights are mapped from the
-file, so that reading a piece of a tensor takes the memory of that piece. Knows no architecture.
+Safetensors only, in one file or in shards: a pickle could run code. A file is opened anew for each
+piece: what was mapped of it would else stay in memory to the end, all of it. Knows no architecture.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,60 +32,59 @@ class StoredTensor:
 
 
 class Checkpoint:
-    """An opened checkpoint; made by `open_checkpoint`."""
+    """A checkpoint that was looked through; made by `open_checkpoint`."""
 
     def __init__(
-        self,
-        folder: Path,
-        config: Mapping[str, Any],
-        tensors: Mapping[str, StoredTensor],
-        files: Mapping[str, Any],
+        self, folder: Path, config: Mapping[str, Any], tensors: Mapping[str, StoredTensor]
     ) -> None:
-        """Take what was found in a folder, and its open files of weights by name."""
+        """Take what was found in a folder."""
         self.folder, self.config, self.tensors = folder, config, tensors
-        self._files = files
 
     def read(self, name: str, start: int, end: int) -> torch.Tensor:
         """Return rows `start` to `end` of a tensor, in the type that it is stored in."""
-        stored = self.tensors[name]
-        rows: torch.Tensor = self._files[stored.file].get_slice(name)[start:end]
+        from safetensors import safe_open
+
+        with safe_open(str(self.folder / self.tensors[name].file), framework="pt") as file:
+            rows: torch.Tensor = file.get_slice(name)[start:end].clone()
         return rows
 
     def describe_sources(self) -> list[tuple[str, int, int]]:
         """Return name, size and time of change of each file: other ones give another build."""
-        paths = [self.folder / name for name in sorted({*self._files, "config.json"})]
+        names = {"config.json", *(tensor.file for tensor in self.tensors.values())}
+        paths = [self.folder / name for name in sorted(names)]
         paths.append(self.folder / "tokenizer.json")
         found = [(path, path.stat()) for path in paths if path.exists()]
         return [(path.name, stat.st_size, stat.st_mtime_ns) for path, stat in found]
 
 
-@contextmanager
-def open_checkpoint(folder: Path) -> Iterator[Checkpoint]:
-    """Open a folder that holds `config.json` and safetensors, for the block.
+def open_checkpoint(folder: Path) -> Checkpoint:
+    """Look through a folder that holds `config.json` and safetensors.
 
     Raises:
         CheckpointError: a file is missing, damaged or of another format.
     """
+    config = read_json(folder / "config.json")
+    tensors: dict[str, StoredTensor] = {}
+    for name in _find_files(folder):
+        tensors.update((tensor.name, tensor) for tensor in _list_tensors(folder, name))
+    _require_all(folder, tensors)
+    return Checkpoint(folder, config, tensors)
+
+
+def _list_tensors(folder: Path, name: str) -> list[StoredTensor]:
     from safetensors import SafetensorError, safe_open
 
-    config = read_json(folder / "config.json")
-    with ExitStack() as stack:
-        files: dict[str, Any] = {}
-        tensors: dict[str, StoredTensor] = {}
-        for name in _find_files(folder):
-            try:
-                file = stack.enter_context(safe_open(str(folder / name), framework="pt"))
-                keys = list(file.keys())
-            except (OSError, SafetensorError) as error:
-                raise CheckpointError(
-                    f"{folder / name} is missing or damaged ({error}). Fetch it again."
-                ) from error
-            files[name] = file
-            for key in keys:
-                piece = file.get_slice(key)
-                tensors[key] = StoredTensor(key, name, tuple(piece.get_shape()), piece.get_dtype())
-        _require_all(folder, tensors)
-        yield Checkpoint(folder, config, tensors, files)
+    try:
+        with safe_open(str(folder / name), framework="pt") as file:
+            pieces = [(key, file.get_slice(key)) for key in file.keys()]  # noqa: SIM118  # no mapping
+            return [
+                StoredTensor(key, name, tuple(piece.get_shape()), piece.get_dtype())
+                for key, piece in pieces
+            ]
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{folder / name} is missing or damaged ({error}). Fetch it again."
+        ) from error
 
 
 def read_json(path: Path) -> Mapping[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from models.conversion.checkpoint import open_checkpoint
 from models.errors import CheckpointError, ModelTooLarge
 
 _BYTES_A_NUMBER = 4
@@ -16,16 +18,8 @@ _MARGIN = 1.2
 
 def count_reference_bytes(folder: Path) -> int:
     """Return what a checkpoint takes in memory at 32 bits a number."""
-    from models.conversion.checkpoint import open_checkpoint
-
-    with open_checkpoint(folder) as checkpoint:
-        numbers = 0
-        for tensor in checkpoint.tensors.values():
-            product = 1
-            for length in tensor.shape:
-                product *= length
-            numbers += product
-    return int(numbers * _BYTES_A_NUMBER * _MARGIN)
+    shapes = [tensor.shape for tensor in open_checkpoint(folder).tensors.values()]
+    return int(sum(map(math.prod, shapes)) * _BYTES_A_NUMBER * _MARGIN)
 
 
 def load_reference(folder: Path) -> Any:
