@@ -37,6 +37,9 @@ def describe_models(
     pull.add_argument(
         "--keep-sources", action="store_true", help="keep the checkpoint that was fetched"
     )
+    pull.add_argument(
+        "--progress", action="store_true", help="tell progress on standard error as lines of JSON"
+    )
     pull.add_argument("--use", action="store_true", help="answer with it from now on")
 
     build = actions.add_parser(

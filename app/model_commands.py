@@ -6,6 +6,9 @@ Fetching, converting and checking are the models room's; here their progress goe
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -34,6 +37,9 @@ from models.builtin import BUILTIN_CHAT, hash_file
 from models.library.catalogue import load_catalogue
 from models.library.store import ChosenModel, InstalledModel, ModelStore, name_model
 from models.progress import ModelProgress, ProgressListener
+
+# Seconds between two lines of progress.
+_TELL_EVERY = 0.1
 
 
 def run_models(call: argparse.Namespace) -> int:
@@ -115,7 +121,7 @@ def _use(call: argparse.Namespace, store: ModelStore) -> int:
 def _pull(call: argparse.Namespace, store: ModelStore) -> int:
     from models.library.pulling import pull_model
 
-    with _show_progress() as listener:
+    with _show_progress(as_json=call.progress) as listener:
         installed = pull_model(
             store,
             call.model,
@@ -263,8 +269,14 @@ def _tell_installed(call: argparse.Namespace, store: ModelStore, installed: Inst
 
 
 @contextmanager
-def _show_progress() -> Iterator[ProgressListener]:
-    """Show a bar on standard error when that is a terminal; else tell each new file once."""
+def _show_progress(*, as_json: bool = False) -> Iterator[ProgressListener]:
+    """Show a bar on standard error when that is a terminal; else tell each new file once.
+
+    `as_json` tells each change as a line of JSON instead, at most ten a second.
+    """
+    if as_json:
+        yield _tell_json()
+        return
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -292,6 +304,20 @@ def _show_progress() -> Iterator[ProgressListener]:
                 tell(f"{progress.stage} {progress.name}" if key[1] else progress.stage)
 
         yield listen
+
+
+def _tell_json() -> ProgressListener:
+    told_at, told_of = 0.0, ("", "")
+
+    def listen(progress: ModelProgress) -> None:
+        nonlocal told_at, told_of
+        now, of = time.monotonic(), (progress.stage, progress.name)
+        if of != told_of or now - told_at > _TELL_EVERY or progress.done == progress.total:
+            told_at, told_of = now, of
+            sys.stderr.write(json.dumps(asdict(progress)) + "\n")
+            sys.stderr.flush()
+
+    return listen
 
 
 _ACTIONS: dict[str, Callable[[argparse.Namespace, ModelStore], int]] = {

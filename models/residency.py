@@ -107,7 +107,7 @@ class ResidentChatModel:
         return True
 
     def close(self) -> None:
-        """Stop loading, and give the memory back."""
+        """Stop loading, and give the memory back once nobody is being answered."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
@@ -164,6 +164,9 @@ class ResidentChatModel:
             with self._changed:
                 self._users -= 1
                 self._used_at = self._clock()
+                is_last = self._is_closed and not self._users
+            if is_last:
+                self.rest()
 
     def _load_now(self) -> None:
         def report(part: float) -> bool:

@@ -11,6 +11,7 @@ import gradio as gr
 
 from app.composition import sample_files
 from app.desk.found import render_found
+from app.desk.model_list import render_models
 from app.desk.render import (
     render_answer,
     render_evidence,
@@ -24,6 +25,7 @@ from app.desk.render import (
 from app.desk.session import Desk, DeskState
 from app.desk.vector_line import render_vectors
 from ingestion.files import READABLE_ENDINGS
+from models.residency import LoadState
 
 # Asked of the sample filing, and shown only where it is loaded.
 EXAMPLES = (
@@ -91,6 +93,15 @@ def build_page(desk: Desk) -> gr.Blocks:
                             js_on_load=read_asset("plan.js"),
                             elem_id="desk-found",
                         )
+                    if desk.shelf is not None:
+                        with gr.Tab("Models", id="models"):
+                            models = gr.HTML(
+                                events.list_models,
+                                js_on_load=read_asset("models.js"),
+                                elem_id="desk-models",
+                            )
+                            changing = gr.Timer(_LOOK_EVERY)
+                        _wire_models(events, head, models, changing)
             with gr.Column(elem_id="desk-right", scale=4, min_width=320):
                 evidence = gr.HTML(
                     render_evidence(None, 0, None),
@@ -193,6 +204,18 @@ def _wire_search(
     found.select(events.show_hit, state, shown, show_progress="hidden", queue=False)
 
 
+def _wire_models(events: _Events, head: gr.HTML, models: gr.HTML, changing: gr.Timer) -> None:
+    models.select(
+        events.act_on_model, outputs=[models, changing], show_progress="hidden", queue=False
+    )
+    changing.tick(
+        events.watch_models,
+        outputs=[head, models, changing],
+        show_progress="hidden",
+        queue=False,
+    )
+
+
 def _wire_library(events: _Events, library: _Library, state: gr.State) -> None:
     told = [library.drop, library.ingest, library.documents, library.cancel]
     library.drop.upload(
@@ -231,13 +254,38 @@ class _Events:
 
     def tell_head(self) -> str:
         return render_header(
-            self._desk.model.file, str(self._desk.workspace.folder), self._desk.load_state()
+            self._desk.model.file, str(self._desk.workspace.folder), self._load_state()
         )
 
     def watch_load(self) -> tuple[str, gr.Timer]:
         """Tell how far the model is until it is there."""
-        state = self._desk.load_state()
+        state = self._load_state()
         return self.tell_head(), gr.Timer(active=state is not None and state.kind == "loading")
+
+    def _load_state(self) -> LoadState | None:
+        return self._desk.shelf.load_state() if self._desk.shelf else None
+
+    def list_models(self) -> str:
+        return render_models(self._desk.shelf.look()) if self._desk.shelf else ""
+
+    def watch_models(self) -> tuple[str, str, gr.Timer]:
+        """Tell of the models until nothing changes any more."""
+        if self._desk.shelf is None:
+            return self.tell_head(), "", gr.Timer(active=False)
+        view = self._desk.shelf.look()
+        return self.tell_head(), render_models(view), gr.Timer(active=view.is_busy)
+
+    def act_on_model(self, event: gr.EventData) -> tuple[str, gr.Timer]:
+        """Fetch a model, stop fetching, or answer with another one."""
+        if self._desk.shelf is not None:
+            action, name = str(event.action), str(event.name)
+            if action == "fetch":
+                self._desk.shelf.fetch(name, str(event.quant))
+            elif action == "stop":
+                self._desk.shelf.stop_fetch()
+            elif action == "use":
+                self._desk.shelf.change(name)
+        return self.list_models(), gr.Timer(active=True)
 
     def ask(self, state: DeskState, text: str) -> Iterator[tuple[Any, ...]]:
         for now in self._desk.ask(state, text):

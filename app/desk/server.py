@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import gradio as gr
@@ -18,18 +18,21 @@ from fastapi import FastAPI, HTTPException, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.composition import open_reranker, open_resident
+from app.composition import open_reranker, open_resident, open_store
 from app.desk.page import build_page, read_asset
 from app.desk.session import Desk
+from app.desk.shelf import ModelShelf
 from app.desk.vector_maker import VectorMaker
 from app.errors import PortTaken
 from app.settings import Settings
 from ingestion.errors import IngestionError
 from ingestion.readers.pdf import render_page
 from ingestion.workspace import Workspace
+from models.builtin import BUILTIN_CHAT
 from models.chat import ChatModel
 from models.remembering import RememberingChatModel
-from models.residency import LoadState
+from models.residency import ResidentChatModel
+from models.switching import SwitchableChatModel
 from research.retrieval.reranking import Reranker
 
 # Pixels a point: sharp on a screen of twice the usual density at the pane's usual width.
@@ -61,16 +64,9 @@ def serve_desk(
         ModelError: there is no such model, or it does not fit into memory.
     """
     _require_free(host, port)
-    resident = open_resident(settings, rest_after)
-    resident.start()
+    model, shelf = open_shelf(settings, rest_after)
     vectors = VectorMaker(workspace)
-    application = build_application(
-        workspace,
-        RememberingChatModel(resident),
-        vectors,
-        open_reranker(settings),
-        lambda: resident.state,
-    )
+    application = build_application(workspace, model, vectors, open_reranker(settings), shelf)
     vectors.wake()  # for what an earlier program has left
     # The embedding model takes seconds to load; the first question should not wait for it.
     threading.Thread(target=workspace.warm_up, daemon=True).start()
@@ -82,7 +78,26 @@ def serve_desk(
         uvicorn.run(application, host=host, port=port, log_level="warning")
     finally:
         vectors.close()
-        resident.close()
+        shelf.close()
+
+
+def open_shelf(settings: Settings, rest_after: float | None = None) -> tuple[ChatModel, ModelShelf]:
+    """Return the model that answers, which is loaded in the background, and what may change it.
+
+    Raises:
+        ModelError: there is no such model, or it does not fit into memory.
+    """
+    store = open_store(settings)
+    resident = open_resident(settings, rest_after)
+    resident.start()
+    model = SwitchableChatModel(RememberingChatModel(resident))
+
+    def open_other(name: str) -> tuple[ResidentChatModel, ChatModel]:
+        other = open_resident(replace(settings, model=name, adapter=None), rest_after)
+        return other, RememberingChatModel(other)
+
+    used = settings.model or store.read_choice().model or BUILTIN_CHAT
+    return model, ModelShelf(store, model, resident, used, open_other)
 
 
 def build_application(
@@ -90,11 +105,11 @@ def build_application(
     model: ChatModel,
     vectors: VectorMaker | None = None,
     reranker: Reranker | None = None,
-    load_state: Callable[[], LoadState | None] = lambda: None,
+    shelf: ModelShelf | None = None,
 ) -> FastAPI:
     """Return the web application over a workspace and its models, and who makes its vectors.
 
-    `load_state` tells how far the model is loaded, where that is worth telling.
+    `shelf` changes the model, where that can be done.
     """
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -114,7 +129,7 @@ def build_application(
         return Response(content, media_type="image/png", headers=headers)
 
     application.add_middleware(_Policy)
-    desk = Desk(workspace, model, vectors or VectorMaker(workspace), reranker, load_state)
+    desk = Desk(workspace, model, vectors or VectorMaker(workspace), reranker, shelf)
     page = build_page(desk)
     gr.mount_gradio_app(
         application,

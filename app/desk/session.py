@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app.composition import save_result
 from app.desk.found import Found
+from app.desk.shelf import ModelShelf
 from app.desk.vector_maker import VectorMaker
 from app.desk.view import RunView, advance, fail, stop
 from ingestion.documents import Document, IngestReport, Page
@@ -25,7 +26,6 @@ from ingestion.progress import Progress
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
 from models.errors import GenerationCancelled, ModelError
-from models.residency import LoadState
 from research.errors import ResearchError
 from research.evidence import build_passage_evidence
 from research.questions import Evidence, Question
@@ -80,17 +80,17 @@ class Desk:
         model: ChatModel,
         vectors: VectorMaker | None = None,
         reranker: Reranker | None = None,
-        load_state: Callable[[], LoadState | None] = lambda: None,
+        shelf: ModelShelf | None = None,
     ) -> None:
         """Serve a workspace and a model; `vectors`, if there is one, is woken for what is added.
 
-        `load_state` tells how far the model is loaded, None where that is not worth telling.
+        `shelf` changes the model, where that can be done.
         """
         self.workspace = workspace
         self.model = model
         self.vectors = vectors
         self.reranker = reranker
-        self.load_state = load_state
+        self.shelf = shelf
         self._adding = 0
 
     def documents(self) -> tuple[Document, ...]:

@@ -1,0 +1,98 @@
+"""A model being fetched while the desk is open, by `acedesk models pull` in a process of its own.
+
+The desk itself never opens a connection: what reaches out is a program that ends.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from models.progress import ModelProgress
+
+_STOPPED = "It was stopped. What was fetched is kept; fetch it again to go on."
+
+
+@dataclass(frozen=True, slots=True)
+class FetchState:
+    """How far a fetch is; `told` is the installed name in the end, or what went wrong."""
+
+    name: str
+    kind: Literal["running", "done", "failed"]
+    progress: ModelProgress | None = None
+    told: str = ""
+
+
+class ModelFetch:
+    """One fetch, begun when it is made. Asked by any thread."""
+
+    def __init__(self, name: str, quantisation: str, command: Sequence[str] = ()) -> None:
+        """Begin; `command` stands in for the program's own, for tests."""
+        self.name = name
+        self._progress: ModelProgress | None = None
+        self._errors: list[str] = []
+        self._is_stopped = False
+        words = command or (
+            sys.executable,
+            "-m",
+            "app",
+            "models",
+            "pull",
+            name,
+            "--quant",
+            quantisation,
+            "--json",
+            "--progress",
+        )
+        self._process = subprocess.Popen(  # noqa: S603  # our own program
+            list(words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self._said = ""
+        self._reader = threading.Thread(target=self._read_errors, daemon=True)
+        self._reader.start()
+        self._answer = threading.Thread(target=self._read_answer, daemon=True)
+        self._answer.start()
+
+    def look(self) -> FetchState:
+        """Return how far it is."""
+        code = self._process.poll()
+        if code is None:
+            return FetchState(self.name, "running", self._progress)
+        self._reader.join()
+        self._answer.join()
+        if code == 0:
+            return FetchState(self.name, "done", told=str(json.loads(self._said)["name"]))
+        told = " ".join(self._errors).removeprefix("acedesk: ") or f"It ended with {code}."
+        return FetchState(self.name, "failed", told=_STOPPED if self._is_stopped else told)
+
+    def stop(self) -> None:
+        """End it; what was fetched is kept."""
+        self._is_stopped = True
+        if self._process.poll() is None:
+            # Windows has no gentle way; a download there is kept up to its last piece as well.
+            self._process.send_signal(getattr(signal, "SIGINT", signal.SIGTERM))
+
+    def _read_errors(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as stream:
+            for line in stream:
+                if line.startswith("{"):
+                    self._progress = ModelProgress(**json.loads(line))
+                elif line.strip():
+                    self._errors = [*self._errors[-4:], line.strip()]
+
+    def _read_answer(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as stream:
+            self._said = stream.read()
