@@ -85,3 +85,46 @@ def describe_models(
 
     remove = actions.add_parser("remove", parents=[answering], help="remove models or adapters")
     remove.add_argument("models", nargs="+", metavar="NAME")
+
+    _describe_bundles(actions, answering)
+
+
+def _describe_bundles(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser],
+    answering: argparse.ArgumentParser,
+) -> None:
+    bundle = actions.add_parser(
+        "bundle",
+        parents=[answering],
+        help="pack models and the program into one file for a machine without a network",
+        description="Packs models, and the program with all that it needs for machines like this "
+        "one, into a tar. Its README.txt says what to do there.",
+    )
+    bundle.add_argument("file", metavar="FILE.tar", help="the file to write")
+    bundle.add_argument(
+        "models",
+        nargs="*",
+        metavar="NAME",
+        help="installed models and adapters (default: what is in use)",
+    )
+    bundle.add_argument(
+        "--adapter", action="append", default=[], metavar="A", help="also this installed adapter"
+    )
+    bundle.add_argument(
+        "--no-wheels",
+        dest="wheels",
+        action="store_false",
+        help="the models alone, for a machine that has the program",
+    )
+    bundle.add_argument("--force", action="store_true", help="replace the file if it is there")
+
+    install = actions.add_parser(
+        "install",
+        parents=[answering],
+        help="install the models of a bundle, or a GGUF file; asks no network",
+    )
+    install.add_argument("file", metavar="FILE", help="a bundle, or a .gguf file")
+    install.add_argument(
+        "--name", metavar="N", help="of a .gguf file: the name to install it under"
+    )
+    install.add_argument("--use", action="store_true", help="answer with it from now on")

@@ -36,6 +36,7 @@ from app.settings import find_models_folder
 from models.builtin import BUILTIN_CHAT, hash_file
 from models.library.catalogue import load_catalogue
 from models.library.store import ChosenModel, InstalledModel, ModelStore, name_model
+from models.library.wheels import BUILDING_WHEEL
 from models.progress import ModelProgress, ProgressListener
 
 # Seconds between two lines of progress.
@@ -193,6 +194,22 @@ def _build_adapter(call: argparse.Namespace, store: ModelStore, folder: Path) ->
     )
 
 
+def _bundle(call: argparse.Namespace, store: ModelStore) -> int:
+    from app.bundle_commands import pack, tell_packed
+
+    with _show_progress() as listener:
+        bundle = pack(call, store, listener)
+    return tell_packed(call, store, bundle)
+
+
+def _install(call: argparse.Namespace, store: ModelStore) -> int:
+    from app.bundle_commands import take, tell_taken
+
+    with _show_progress() as listener:
+        installation = take(call, store, listener)
+    return tell_taken(call, store, installation)
+
+
 def _check(call: argparse.Namespace, store: ModelStore) -> int:
     """Hold a built model against its checkpoint; 1 where they do not agree."""
     from models.conversion.proof import prove_build
@@ -298,7 +315,8 @@ def _show_progress(*, as_json: bool = False) -> Iterator[ProgressListener]:
                 total=progress.total,
                 visible=True,
             )
-            key = (progress.stage, progress.name if progress.stage == "downloading" else "")
+            named = progress.stage in ("downloading", BUILDING_WHEEL)
+            key = (progress.stage, progress.name if named else "")
             if not console.is_terminal and key not in told:
                 told.add(key)
                 tell(f"{progress.stage} {progress.name}" if key[1] else progress.stage)
@@ -325,6 +343,8 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, ModelStore], int]] = {
     "use": _use,
     "pull": _pull,
     "build": _build,
+    "bundle": _bundle,
+    "install": _install,
     "check": _check,
     "compare": _compare,
     "remove": _remove,

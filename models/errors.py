@@ -57,3 +57,7 @@ class DownloadError(ModelError):
 
 class ChecksumError(ModelError):
     """A file is not the one that it should be; it was removed."""
+
+
+class BundleError(ModelError):
+    """A bundle cannot be made, or what was to be installed is no whole one; nothing was changed."""

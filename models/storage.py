@@ -16,15 +16,20 @@ from models.errors import StorageError
 # What should stay free on the disk.
 _RESERVE = 256 * 2**20
 
+_OTHER_FOLDER = "choose a folder on another disk (ACEDESK_MODELS)"
 
-def require_room(folder: Path, size: int) -> None:
-    """Raise StorageError when `size` bytes do not fit on the disk that `folder` is on."""
+
+def require_room(folder: Path, size: int, instead: str = _OTHER_FOLDER) -> None:
+    """Raise StorageError when `size` bytes do not fit on the disk that `folder` is on.
+
+    `instead` is what the user can do besides making room.
+    """
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     free = shutil.disk_usage(existing).free
     if size + _RESERVE > free:
         raise StorageError(
             f"{folder} needs {size / 1e9:.1f} GB more and {free / 1e9:.1f} GB are free there. Make "
-            "room, or choose a folder on another disk (ACEDESK_MODELS)."
+            f"room, or {instead}."
         )
 
 
