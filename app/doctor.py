@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.conversion.quantising import BITS
-from models.devices import Device, Machine, list_devices, look_at_machine
+from models.devices import Device, Machine, describe_build, list_devices, look_at_machine
 from models.errors import ModelTooLarge
 from models.gguf_header import read_header
 from models.library.catalogue import CatalogueModel
@@ -99,8 +99,6 @@ def examine(
     Raises:
         ModelError: the model cannot be loaded.
     """
-    import llama_cpp
-
     from app import __version__
 
     machine = look_at_machine()
@@ -111,7 +109,7 @@ def examine(
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         packages={name: _find_version(name) for name in _PACKAGES},
-        system_info=llama_cpp.llama_print_system_info().decode().strip(" |"),
+        system_info=describe_build(),
         devices=tuple(list_devices()),
         machine=machine,
         models_folder=str(folder),

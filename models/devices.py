@@ -96,6 +96,13 @@ def list_devices() -> list[Device]:
     return found
 
 
+def describe_build() -> str:
+    """Return what llama.cpp says of how it was built, such as "CPU : AVX2 = 1 | ..."."""
+    import llama_cpp
+
+    return str(llama_cpp.llama_print_system_info().decode().strip(" |"))
+
+
 def supports_gpus() -> bool:
     """Whether this build of llama.cpp can compute on any GPU."""
     import llama_cpp

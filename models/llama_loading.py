@@ -130,6 +130,19 @@ def load_llama(
         raise _explain(adapter if "LoRA" in str(error) and adapter else path) from error
 
 
+def load_vocabulary(path: Path) -> llama_cpp.Llama:
+    """Load a file's tokens and chat template alone.
+
+    Raises:
+        ModelFileError: llama.cpp cannot load it.
+    """
+    quiet_llama()
+    try:
+        return llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
+    except (ValueError, RuntimeError) as error:
+        raise _explain(path) from error
+
+
 def count_offloaded_layers() -> int:
     """Return how many layers llama.cpp said that it laid on a GPU at the last load."""
     for line in reversed(_MESSAGES):

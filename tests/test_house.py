@@ -73,7 +73,18 @@ def test_the_desks_work_is_done_without_gradio():
     ("engine", "where"),
     [
         ("gradio", {"app/desk/page.py", "app/desk/server.py"}),
-        ("llama_cpp", {"models/llama.py", "models/decoding.py"}),
+        (
+            "llama_cpp",
+            {
+                "models/llama.py",
+                "models/llama_loading.py",
+                "models/llama_prompts.py",
+                "models/decoding.py",
+                "models/devices.py",
+                "models/conversion/quantising.py",
+            },
+        ),
+        ("huggingface_hub", {"models/hub.py", "models/library/downloading.py"}),
         ("pydantic_monty", {"research/calculation/sandbox.py"}),
         ("chromadb", {"ingestion/storage/vectors.py"}),
         ("sentence_transformers", {"models/embedding_engines.py", "models/reranking.py"}),

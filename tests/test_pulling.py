@@ -466,3 +466,33 @@ def test_without_a_network_the_pull_says_what_to_do(run_command: Any):
     assert "http://127.0.0.1:9 cannot be reached" in done.stderr
     assert "HF_ENDPOINT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_open_desk_fetches_a_model_and_answers_with_it(
+    hub: Hub, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+):
+    """In a program of its own, which may ask the hub, while the desk itself stays offline."""
+    from app.desk.fetching import ModelFetch
+    from app.desk.server import open_shelf
+    from app.settings import Settings
+
+    hold_file(hub)
+    monkeypatch.setenv("ACEDESK_MODELS", str(store.folder))
+    monkeypatch.setenv("HF_ENDPOINT", hub.address)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    model, shelf = open_shelf(Settings(store.folder.parent / "workspace"))
+    shelf._start_fetch = lambda name, quantisation: ModelFetch("maker/model", quantisation)
+    shelf.fetch("maker/model", "Q4_1")
+    seen = set()
+    for _ in range(1500):
+        view = shelf.look()
+        if view.fetch and view.fetch.progress:
+            seen.add(view.fetch.progress.stage)
+        if view.used == "model-q4_1":
+            break
+        threading.Event().wait(0.02)
+    assert view.problem == ""
+    assert model.file.name == "model-q4_1"
+    assert "downloading" in seen
+    assert store.read_choice().model == "model-q4_1"
+    shelf.close()

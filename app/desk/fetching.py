@@ -14,8 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.offline import environment_before
 from models.progress import ModelProgress
 
+# Seconds that a fetch has to end by itself.
+_PATIENCE = 5.0
 _STOPPED = "It was stopped. What was fetched is kept; fetch it again to go on."
 
 
@@ -53,6 +56,8 @@ class ModelFetch:
         self._process = subprocess.Popen(  # noqa: S603  # our own program
             list(words),
             stdin=subprocess.DEVNULL,
+            # The desk has told its libraries to stay offline; this one program may ask.
+            env=environment_before(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -79,9 +84,21 @@ class ModelFetch:
     def stop(self) -> None:
         """End it; what was fetched is kept."""
         self._is_stopped = True
-        if self._process.poll() is None:
-            # Windows has no gentle way; a download there is kept up to its last piece as well.
-            self._process.send_signal(getattr(signal, "SIGINT", signal.SIGTERM))
+        if self._process.poll() is not None:
+            return
+        if sys.platform == "win32":  # has no gentle way; what came is kept there as well
+            self._process.terminate()
+        else:
+            self._process.send_signal(signal.SIGINT)
+
+    def close(self) -> None:
+        """Stop, and wait until it has ended."""
+        self.stop()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _read_errors(self) -> None:
         assert self._process.stderr is not None

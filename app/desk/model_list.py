@@ -28,16 +28,17 @@ def render_models(view: ShelfView) -> str:
     parts.append(_render_installed(BUILTIN_CHAT, "built in, 0.1 GB, Apache-2.0", view))
     for one in view.installed:
         if one.kind == "model":
-            told = f"{one.size / 1e9:.1f} GB, {one.licence or 'licence not told'}"
+            licence = one.licence or "licence not told"
+            told = f"{one.size / 1e9:.1f} GB, {licence}"
             parts.append(_render_installed(one.name, told, view))
     parts.append("</ul><h3>To fetch, when there is a network</h3><ul>")
     for model in view.known:
         if model.format != "builtin":
             parts.append(_render_known(model, view))
     parts.append(
-        "</ul><p class='desk-hint'>Without a network: <code>acedesk models bundle</code> on another "
-        "machine packs a model into one file, which <code>acedesk models install</code> takes "
-        "here.</p></div>"
+        '</ul><p class="desk-hint">Without a network: <code>acedesk models bundle</code> on '
+        "another machine packs a model into one file, which <code>acedesk models install</code> "
+        "takes here.</p></div>"
     )
     return "".join(parts)
 

@@ -254,7 +254,10 @@ class _Events:
 
     def tell_head(self) -> str:
         return render_header(
-            self._desk.model.file, str(self._desk.workspace.folder), self._load_state()
+            self._desk.model.file,
+            str(self._desk.workspace.folder),
+            self._load_state(),
+            is_fetching=self._desk.shelf is not None and self._desk.shelf.is_fetching,
         )
 
     def watch_load(self) -> tuple[str, gr.Timer]:

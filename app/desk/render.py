@@ -42,10 +42,24 @@ _REMOVED = '<p class="desk-hint">This document was removed from the workspace.</
 _WARNINGS_SHOWN = 1
 
 
-def render_header(model: ModelFile, workspace: str, state: LoadState | None = None) -> str:
+_OFFLINE = '<span class="desk-badge" title="No request leaves this machine">offline</span>'
+_FETCHING = (
+    '<span class="desk-badge" title="A program of its own asks the model hub; no document leaves '
+    'this machine">fetching a model</span>'
+)
+
+
+def render_header(
+    model: ModelFile,
+    workspace: str,
+    state: LoadState | None = None,
+    *,
+    is_fetching: bool = False,
+) -> str:
     """Name the program, the workspace, the model, and that nothing leaves the machine.
 
-    `state` is how far the model is loaded, or None where that does not matter.
+    `state` is how far the model is loaded, or None where that does not matter; while a model
+    `is_fetching`, that is said instead.
     """
     adapter = f" + {escape(model.adapter)}" if model.adapter else ""
     return (
@@ -53,7 +67,7 @@ def render_header(model: ModelFile, workspace: str, state: LoadState | None = No
         f'<span class="desk-quiet" title="{escape(workspace)}">{escape(_last(workspace))}</span>'
         '<span class="desk-space"></span>'
         f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>{_render_load(state)}'
-        '<span class="desk-badge" title="No request leaves this machine">offline</span>'
+        f"{_FETCHING if is_fetching else _OFFLINE}"
         '<button type="button" class="desk-theme" aria-label="Switch between light and dark" '
         'title="Light or dark">\u25d0</button></header>'
     )

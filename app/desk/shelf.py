@@ -72,6 +72,11 @@ class ModelShelf:
         """Return how far the model is that answers."""
         return self._resident.state
 
+    @property
+    def is_fetching(self) -> bool:
+        """Whether a model is being fetched just now."""
+        return self._fetch is not None and self._fetch.look().kind == "running"
+
     def look(self) -> ShelfView:
         """Return what to show; a model that has just been fetched begins to take its place."""
         state = self._fetch.look() if self._fetch else None
@@ -91,7 +96,7 @@ class ModelShelf:
     def fetch(self, name: str, quantisation: str) -> None:
         """Begin to fetch a model of the catalogue, unless one is being fetched."""
         with self._lock:
-            if self._fetch and self._fetch.look().kind == "running":
+            if self.is_fetching:
                 return
             self._problem, self._is_fetch_told = "", False
             self._fetch = self._start_fetch(name, quantisation)
@@ -113,7 +118,8 @@ class ModelShelf:
 
     def close(self) -> None:
         """Stop what goes on, and give the model's memory back."""
-        self.stop_fetch()
+        if self._fetch:
+            self._fetch.close()
         self._resident.close()
 
     def _change(self, name: str) -> None:

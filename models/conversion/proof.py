@@ -18,7 +18,7 @@ import numpy.typing as npt
 from models.conversion.reference import load_reference, load_reference_tokenizer
 from models.errors import ModelTooLarge
 from models.gguf_header import GgufHeader, read_header
-from models.llama_loading import load_llama, plan_file, quiet_llama
+from models.llama_loading import load_llama, load_vocabulary, plan_file
 from models.llama_prompts import PromptFormat
 
 MOST_DIVERGENCE = 1e-4
@@ -151,10 +151,7 @@ def _compare_words(
     file: Path, tokenizer: Any, messages: Sequence[str]
 ) -> tuple[Check, Check, Check]:
     """Compare what needs the vocabulary alone: token ids, rendered prompts, the prompts' ids."""
-    import llama_cpp
-
-    quiet_llama()
-    llama = llama_cpp.Llama(str(file), vocab_only=True, verbose=False)
+    llama = load_vocabulary(file)
     try:
         prompts = PromptFormat(llama, file.name)
         return (
