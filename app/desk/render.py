@@ -43,7 +43,7 @@ _WARNINGS_SHOWN = 1
 
 
 def render_header(model: ModelFile, workspace: str, state: LoadState | None = None) -> str:
-    """Name the program, the workspace, the model, and that nothing leaves the machine.
+    """Name the program, the workspace, the model, and whether anything leaves the machine.
 
     `state` is how far the model is loaded, or None where that does not matter.
     """
@@ -53,7 +53,7 @@ def render_header(model: ModelFile, workspace: str, state: LoadState | None = No
         f'<span class="desk-quiet" title="{escape(workspace)}">{escape(_last(workspace))}</span>'
         '<span class="desk-space"></span>'
         f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>{_render_load(state)}'
-        '<span class="desk-badge" title="No request leaves this machine">offline</span>'
+        f"{_render_destination(model)}"
         '<button type="button" class="desk-theme" aria-label="Switch between light and dark" '
         'title="Light or dark">\u25d0</button></header>'
     )
@@ -70,6 +70,13 @@ def _render_load(state: LoadState | None) -> str:
         "ready": state.computes_on,
     }[state.kind]
     return f'<span class="desk-quiet" role="status">{escape(told)}</span>'
+
+
+def _render_destination(model: ModelFile) -> str:
+    if not model.is_remote:
+        return '<span class="desk-badge" title="No request leaves this machine">offline</span>'
+    place = escape(model.file)
+    return f'<span class="desk-badge desk-away" title="Passages are sent to {place}">{place}</span>'
 
 
 def render_library(documents: Sequence[Document]) -> str:
