@@ -74,6 +74,14 @@ def test_the_desks_work_is_done_without_gradio():
     [
         ("gradio", {"app/desk/page.py", "app/desk/server.py"}),
         ("llama_cpp", {"models/llama.py", "models/decoding.py"}),
+        (
+            "httpx",
+            {
+                "models/remote_connection.py",
+                "models/remote_faults.py",
+                "ingestion/storage/vectors.py",
+            },
+        ),
         ("pydantic_monty", {"research/calculation/sandbox.py"}),
         ("chromadb", {"ingestion/storage/vectors.py"}),
         ("sentence_transformers", {"models/embedding_engines.py", "models/reranking.py"}),
