@@ -113,6 +113,11 @@ class RemoteChatModel:
             self, _close_all, self._workers, self._counting, self._connection
         )
 
+    @property
+    def computes_on(self) -> str:
+        """What does the work."""
+        return "server"
+
     def close(self) -> None:
         """End all connections; what waits is dropped."""
         self._end()

@@ -20,6 +20,7 @@ def bare_environment(monkeypatch):
         "ACEDESK_MODEL",
         "ACEDESK_EMBEDDING_MODEL",
         "ACEDESK_CHROMA_URL",
+        "ACEDESK_API_KEY",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -63,6 +64,14 @@ def test_a_tilde_is_the_home_folder(field, monkeypatch):
 def test_loading_settings_makes_no_folder(tmp_path):
     load_settings(str(tmp_path / "new"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_key_of_a_server_is_the_environments_and_is_not_shown(monkeypatch):
+    assert load_settings().api_key is None
+    monkeypatch.setenv("ACEDESK_API_KEY", " sk-hush\n")
+    settings = load_settings(model="http://127.0.0.1:8000/v1")
+    assert settings.api_key == "sk-hush"
+    assert "hush" not in repr(settings)
 
 
 def test_settings_do_not_change():
