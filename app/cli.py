@@ -103,8 +103,9 @@ def build_parser() -> argparse.ArgumentParser:
     modelling.add_argument(
         "--model",
         metavar="M",
-        help="an installed model by name, or a GGUF file (default: $ACEDESK_MODEL, or the one in "
-        "use)",
+        help="an installed model by name, a GGUF file, or an OpenAI-compatible server as URL or "
+        "URL#NAME, whose key is taken from $ACEDESK_API_KEY (default: $ACEDESK_MODEL, or the one "
+        "in use)",
     )
     modelling.add_argument(
         "--adapter",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.calls import tell
+from app.errors import AdapterOnServer
 from app.settings import Settings
 from ingestion.storage.answers import SavedAnswer
 from ingestion.workspace import Workspace
@@ -17,6 +20,7 @@ from models.chat import CancelToken, ChatModel, GenerationSettings, ModelFile, c
 from models.embedding import LocalEmbedder, load_embedder
 from models.library.store import ModelStore
 from models.remembering import RememberingChatModel
+from models.remote_address import names_server, parse_address, split_reference
 from models.reranking import load_reranker
 from models.residency import ResidentChatModel
 from research import prompts
@@ -69,15 +73,22 @@ def load_chat_model(settings: Settings, rest_after: float | None = None) -> Chat
     Raises:
         UnknownModel, ModelFileError: there is no such model, or its head is damaged.
         ModelTooLarge: it does not fit into the memory that is free.
+        ServerError, ModelNotServed, ServerAddressWrong: the server cannot be used.
+        AdapterOnServer: an adapter is named with a server.
     """
     return RememberingChatModel(open_resident(settings, rest_after))
 
 
-def open_resident(settings: Settings, rest_after: float | None = None) -> ResidentChatModel:
+def open_resident(
+    settings: Settings, rest_after: float | None = None, say: Callable[[str], None] = tell
+) -> ResidentChatModel:
     """Open a model as `load_chat_model` does, without what it has answered before.
 
-    `rest_after` seconds without use its memory is given back.
+    `rest_after` seconds without use its memory is given back. `say` is told where the passages go,
+    when that is a server.
     """
+    if settings.model and names_server(settings.model):
+        return _open_server(settings.model, settings, say)
     # llama.cpp is loaded only where it is needed
     from models.llama import LlamaChatModel, describe_file
     from models.llama_loading import check_adapter, plan_file
@@ -97,6 +108,32 @@ def open_resident(settings: Settings, rest_after: float | None = None) -> Reside
         return LlamaChatModel(path, adapter, plan=plan, listener=listener, file=find_file())
 
     return ResidentChatModel(load, find_file, plan.context_tokens, rest_after=rest_after)
+
+
+def _open_server(
+    reference: str, settings: Settings, say: Callable[[str], None]
+) -> ResidentChatModel:
+    """Open the model at "URL" or "URL#MODEL", and say where the passages of the filings go.
+
+    There is nothing to load and no memory to give back: it is ready at once and does not rest.
+    """
+    from models.remote import RemoteChatModel  # httpx is loaded only where it is needed
+
+    url, name = split_reference(reference)
+    address = parse_address(url)
+    if settings.adapter and settings.adapter.lower() != "none":
+        raise AdapterOnServer(
+            f"An adapter is laid over a model on this machine, and {address.base} is a server. "
+            "Start the server with the adapter, and leave the adapter out here."
+        )
+    say(f"Passages are sent to {address.host}.")
+    if not address.is_encrypted and not address.is_near:
+        say(
+            f"The way to {address.host} is not encrypted, so passages of the filings can be read "
+            "by others on it. Use https:// or a private network."
+        )
+    model = RemoteChatModel(url, name, api_key=settings.api_key, tell=say)
+    return ResidentChatModel(lambda _: model, lambda: model.file, model.context_tokens)
 
 
 def probe_model(path: Path, adapter: Path | None) -> None:

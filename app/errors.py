@@ -15,6 +15,10 @@ class PortTaken(AppError):
     """Another program listens on the port already."""
 
 
+class AdapterOnServer(AppError):
+    """An adapter is named for a model that a server has."""
+
+
 class PlanFileError(AppError):
     """The file that should hold a plan cannot be read."""
 

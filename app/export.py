@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.errors import ExportError
 from app.wording import write_amount
+from models.chat import ModelFile
 from research.questions import Calculation, Evidence, ResearchResult, SubAnswer
 from research.record import build_record
 
@@ -50,10 +51,15 @@ def render_markdown(result: ResearchResult) -> str:
         ),
         "## Steps",
         *(_render_step(sub_answer) for sub_answer in result.sub_answers),
-        f"Mode: {result.question.mode}. Model: {result.model.name} "
-        f"(sha256 {result.model.sha256[:12]})",
+        f"Mode: {result.question.mode}. Model: {_render_model(result.model)}",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _render_model(model: ModelFile) -> str:
+    """Name the model with what it is known by: its file's checksum, or the server that has it."""
+    known = f"at {model.file}" if model.sha256 is None else f"sha256 {model.sha256[:12]}"
+    return f"{model.name} ({known})"
 
 
 def _render_step(sub_answer: SubAnswer) -> str:

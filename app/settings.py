@@ -21,8 +21,9 @@ class Settings:
     """Where the workspace and its vectors lie, and which models answer, embed and rerank.
 
     `model` is the one in use where None, and `embedding_model` the built-in one; both and `adapter`
-    go by a name or a file. Installed models lie in `models`. Without a `reranker` nothing is
-    reranked, and without a `chroma_url` the vectors lie in the workspace's folder.
+    go by a name or a file, and `model` by a server's address too, which takes `api_key`. Installed
+    models lie in `models`. Without a `reranker` nothing is reranked, and without a `chroma_url` the
+    vectors lie in the workspace's folder.
     """
 
     workspace: Path
@@ -32,6 +33,7 @@ class Settings:
     chroma_url: str | None = None
     reranker: str | None = None
     models: Path = field(default_factory=find_models_folder)
+    api_key: str | None = field(default=None, repr=False)
 
 
 def load_settings(
@@ -52,4 +54,6 @@ def load_settings(
         embedding_model=embedding_model or os.environ.get("ACEDESK_EMBEDDING_MODEL") or None,
         chroma_url=chroma_url or os.environ.get("ACEDESK_CHROMA_URL") or None,
         reranker=reranker or os.environ.get("ACEDESK_RERANKER") or None,
+        # Only here: on a command line, other users of the machine could read it.
+        api_key=os.environ.get("ACEDESK_API_KEY", "").strip() or None,
     )

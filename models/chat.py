@@ -10,17 +10,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.errors import GenerationCancelled
+from models.errors import GenerationCancelled, PromptTooLong
+
+# An answer is worth starting when this much of it fits behind the prompt.
+_LEAST_ANSWER_TOKENS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model as it was loaded; `adapter` is the file name of a LoRA adapter, or None."""
+    """A model as it was loaded; `adapter` is the file name of a LoRA adapter, or None.
+
+    Of a model on a server, `file` is the server's base URL and there is no `sha256`: what it
+    computes with is not seen from here.
+    """
 
     name: str
     file: str
-    sha256: str
+    sha256: str | None
     adapter: str | None = None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a server answers, and not a file on this machine."""
+        return self.sha256 is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,21 @@ class Completion:
     completion_tokens: int
     seconds: float
     cut: bool
+
+
+def require_room(prompt_tokens: int, context_tokens: int, wanted: int) -> int:
+    """Return how many tokens fit behind a prompt.
+
+    Raises:
+        PromptTooLong: fewer than are wanted, and too few for an answer.
+    """
+    room = context_tokens - prompt_tokens
+    if room < min(wanted, _LEAST_ANSWER_TOKENS):
+        raise PromptTooLong(
+            f"The prompt has {prompt_tokens} tokens and the model's context {context_tokens}. Ask "
+            "about fewer passages or take a model with more."
+        )
+    return room
 
 
 class CancelToken:

@@ -61,3 +61,44 @@ class ChecksumError(ModelError):
 
 class BundleError(ModelError):
     """A bundle cannot be made, or what was to be installed is no whole one; nothing was changed."""
+
+
+class ServerAddressWrong(ModelError):
+    """What should be the address of a model server is none."""
+
+
+class ModelNotServed(ModelError):
+    """The server has no such model, or several and none was named."""
+
+
+class ServerError(ModelError):
+    """A model server could not be used.
+
+    `status` is its HTTP status, where it answered. `passes` says that trying again may help, after
+    `retry_after` seconds where the server said so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        passes: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.passes = passes
+        self.retry_after = retry_after
+
+
+class ServerUnreachable(ServerError):
+    """No connection to the server, or it broke off or fell silent."""
+
+
+class ServerRefused(ServerError):
+    """The server answered, and did not do what was asked."""
+
+
+class ServerAnswerUnreadable(ServerError):
+    """The server answered what the protocol does not know."""

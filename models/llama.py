@@ -16,7 +16,14 @@ from typing import Any
 import llama_cpp
 
 from models.builtin import hash_file
-from models.chat import CancelToken, Completion, GenerationSettings, ModelFile, Request
+from models.chat import (
+    CancelToken,
+    Completion,
+    GenerationSettings,
+    ModelFile,
+    Request,
+    require_room,
+)
 from models.decoding import (
     MOST_SEQUENCES,
     DecodingAborted,
@@ -26,16 +33,13 @@ from models.decoding import (
     repeats_itself,
 )
 from models.devices import count_cores
-from models.errors import GenerationCancelled, GrammarError, PromptTooLong
+from models.errors import GenerationCancelled, GrammarError
 from models.llama_loading import LoadListener, count_offloaded_layers, load_llama, plan_file
 from models.llama_prompts import PromptFormat
 from models.memory import LoadPlan
 from models.threads import SpareCores
 from models.turns import TurnQueue
 from models.writing import TextWriter
-
-# An answer is worth starting when this much of it fits behind the prompt.
-_LEAST_ANSWER_TOKENS = 32
 
 
 class LlamaChatModel:
@@ -195,13 +199,7 @@ class LlamaChatModel:
 
     def _require_room(self, prompt: Sequence[int], wanted: int) -> int:
         """Return how many tokens fit behind a prompt; raises PromptTooLong where too few do."""
-        room = self.context_tokens - len(prompt)
-        if room < min(wanted, _LEAST_ANSWER_TOKENS):
-            raise PromptTooLong(
-                f"The prompt has {len(prompt)} tokens and the model's context "
-                f"{self.context_tokens}. Ask about fewer passages or take a model with more."
-            )
-        return room
+        return require_room(len(prompt), self.context_tokens, wanted)
 
     def _build_grammar(self, text: str) -> Any:
         """Compile a grammar; used unparsed, it would crash."""

@@ -59,7 +59,7 @@ def parse_record(record: object) -> ResearchResult:
         model=ModelFile(
             name=_take(model, "name", str),
             file=_take(model, "file", str),
-            sha256=_take(model, "sha256", str),
+            sha256=_take(model, "sha256", str, None),
             adapter=_take(model, "adapter", str, None),
         ),
         decomposition=Decomposition(

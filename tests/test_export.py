@@ -72,6 +72,12 @@ def test_markdown_holds_the_whole_run(tmp_path):
     )
 
 
+def test_a_model_on_a_server_is_named_with_its_address():
+    remote = replace(RESULT, model=ModelFile("AceSearcher-32B", "http://gpu:8000/v1", None))
+    told = "Mode: question. Model: AceSearcher-32B (at http://gpu:8000/v1)\n"
+    assert render_markdown(remote).endswith(told)
+
+
 def test_a_cell_of_a_text_is_named_by_page_and_address():
     in_text = replace(CELL, document="acme.html", cell="T3:B7")
     result = replace(RESULT, sub_answers=(replace(RESULT.sub_answers[0], evidence=(in_text,)),))

@@ -85,6 +85,14 @@ def test_the_desks_work_is_done_without_gradio():
             },
         ),
         ("huggingface_hub", {"models/hub.py", "models/library/downloading.py"}),
+        (
+            "httpx",
+            {
+                "models/remote_connection.py",
+                "models/remote_faults.py",
+                "ingestion/storage/vectors.py",
+            },
+        ),
         ("pydantic_monty", {"research/calculation/sandbox.py"}),
         ("chromadb", {"ingestion/storage/vectors.py"}),
         ("sentence_transformers", {"models/embedding_engines.py", "models/reranking.py"}),

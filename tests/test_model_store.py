@@ -118,6 +118,15 @@ def test_a_file_goes_by_its_path(store: ModelStore, tmp_path: Path):
         store.resolve(str(tmp_path / "gone.gguf"))
 
 
+def test_a_tilde_in_a_path_is_the_home_folder(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "own.gguf").write_bytes(b"GGUF")
+    assert store.resolve("~/own.gguf") == tmp_path / "own.gguf"
+    assert store.resolve_adapter("~/own.gguf", None) == tmp_path / "own.gguf"
+
+
 def test_removing_the_model_in_use_brings_back_the_built_in_one(store: ModelStore):
     installed = install(store)
     store.choose(ChosenModel(installed.name))

@@ -334,7 +334,7 @@ SUB_ANSWERS = st.builds(
 RESULTS = st.builds(
     ResearchResult,
     question=st.builds(Question, TEXT, st.none() | TEXTS, st.sampled_from(get_args(Mode)), TEXT),
-    model=st.builds(ModelFile, TEXT, TEXT, TEXT, MAYBE),
+    model=st.builds(ModelFile, TEXT, TEXT, MAYBE, MAYBE),
     decomposition=st.builds(
         Decomposition,
         st.lists(

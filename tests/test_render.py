@@ -127,6 +127,7 @@ def evil_parts():
     ]
     return {
         "header": render_header(ModelFile(EVIL, EVIL, EVIL, EVIL), EVIL),
+        "header of a server": render_header(ModelFile(EVIL, EVIL, None), EVIL),
         "company": render_library([document(filing=FilingFacts(EVIL, EVIL, None, EVIL))]),
         "document": render_library([document(name=EVIL, warnings=(EVIL,))]),
         "reports": render_ingest(None, 0, reports),
@@ -558,6 +559,13 @@ def test_the_head_names_workspace_and_model():
     html = render_header(ModelFile("small", "small.gguf", "0"), "/home/ada/desk")
     assert text_of(html) == "AceDesk desk small offline \u25d0"
     assert 'title="/home/ada/desk"' in html
+
+
+def test_the_head_says_where_passages_go_when_a_server_answers():
+    html = render_header(ModelFile("AceSearcher-32B", "http://gpu:8000/v1", None), "desk")
+    assert text_of(html) == "AceDesk desk AceSearcher-32B http://gpu:8000/v1 \u25d0"
+    assert 'title="Passages are sent to http://gpu:8000/v1"' in html
+    assert "offline" not in html
 
 
 def test_the_head_names_the_adapter():

@@ -20,6 +20,7 @@ def bare_environment(monkeypatch):
         "ACEDESK_MODEL",
         "ACEDESK_EMBEDDING_MODEL",
         "ACEDESK_CHROMA_URL",
+        "ACEDESK_API_KEY",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -54,15 +55,24 @@ def test_an_empty_variable_is_none(monkeypatch):
     assert load_settings().workspace.name == "workspace"
 
 
-@pytest.mark.parametrize("field", ["workspace", "adapter"])
-def test_a_tilde_is_the_home_folder(field, monkeypatch):
+def test_a_tilde_is_the_home_folder(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
-    assert getattr(load_settings(**{field: "~/desk"}), field) == Path("/home/ada/desk")
+    monkeypatch.setenv("ACEDESK_MODELS", "~/models")
+    assert load_settings("~/desk").workspace == Path("/home/ada/desk")
+    assert load_settings("~/desk").models == Path("/home/ada/models")
 
 
 def test_loading_settings_makes_no_folder(tmp_path):
     load_settings(str(tmp_path / "new"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_key_of_a_server_is_the_environments_and_is_not_shown(monkeypatch):
+    assert load_settings().api_key is None
+    monkeypatch.setenv("ACEDESK_API_KEY", " sk-hush\n")
+    settings = load_settings(model="http://127.0.0.1:8000/v1")
+    assert settings.api_key == "sk-hush"
+    assert "hush" not in repr(settings)
 
 
 def test_settings_do_not_change():

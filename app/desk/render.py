@@ -42,7 +42,6 @@ _REMOVED = '<p class="desk-hint">This document was removed from the workspace.</
 _WARNINGS_SHOWN = 1
 
 
-_OFFLINE = '<span class="desk-badge" title="No request leaves this machine">offline</span>'
 _FETCHING = (
     '<span class="desk-badge" title="A program of its own asks the model hub; no document leaves '
     'this machine">fetching a model</span>'
@@ -56,7 +55,7 @@ def render_header(
     *,
     is_fetching: bool = False,
 ) -> str:
-    """Name the program, the workspace, the model, and that nothing leaves the machine.
+    """Name the program, the workspace, the model, and whether anything leaves the machine.
 
     `state` is how far the model is loaded, or None where that does not matter; while a model
     `is_fetching`, that is said instead.
@@ -67,7 +66,7 @@ def render_header(
         f'<span class="desk-quiet" title="{escape(workspace)}">{escape(_last(workspace))}</span>'
         '<span class="desk-space"></span>'
         f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>{_render_load(state)}'
-        f"{_FETCHING if is_fetching else _OFFLINE}"
+        f"{_FETCHING if is_fetching else _render_destination(model)}"
         '<button type="button" class="desk-theme" aria-label="Switch between light and dark" '
         'title="Light or dark">\u25d0</button></header>'
     )
@@ -84,6 +83,13 @@ def _render_load(state: LoadState | None) -> str:
         "ready": state.computes_on,
     }[state.kind]
     return f'<span class="desk-quiet" role="status">{escape(told)}</span>'
+
+
+def _render_destination(model: ModelFile) -> str:
+    if not model.is_remote:
+        return '<span class="desk-badge" title="No request leaves this machine">offline</span>'
+    place = escape(model.file)
+    return f'<span class="desk-badge desk-away" title="Passages are sent to {place}">{place}</span>'
 
 
 def render_library(documents: Sequence[Document]) -> str:
