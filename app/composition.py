@@ -20,7 +20,7 @@ from models.chat import CancelToken, ChatModel, GenerationSettings, ModelFile, c
 from models.embedding import LocalEmbedder, load_embedder
 from models.library.store import ModelStore
 from models.remembering import RememberingChatModel
-from models.remote_address import names_server, parse_address, split_reference
+from models.remote.address import names_server, parse_address, split_reference
 from models.reranking import load_reranker
 from models.residency import ResidentChatModel
 from research import prompts
@@ -29,8 +29,8 @@ from research.record import build_record
 from research.retrieval.reranking import Reranker
 
 if TYPE_CHECKING:
-    from models.llama import LlamaChatModel
-    from models.llama_loading import LoadListener
+    from models.llama.loading import LoadListener
+    from models.llama.model import LlamaChatModel
 
 
 def open_embedder(settings: Settings) -> LocalEmbedder:
@@ -90,8 +90,8 @@ def open_resident(
     if settings.model and names_server(settings.model):
         return _open_server(settings.model, settings, say)
     # llama.cpp is loaded only where it is needed
-    from models.llama import LlamaChatModel, describe_file
-    from models.llama_loading import check_adapter, plan_file
+    from models.llama.loading import check_adapter, plan_file
+    from models.llama.model import LlamaChatModel, describe_file
 
     store = open_store(settings)
     path = store.resolve(settings.model)
@@ -117,7 +117,7 @@ def _open_server(
 
     There is nothing to load and no memory to give back: it is ready at once and does not rest.
     """
-    from models.remote import RemoteChatModel  # httpx is loaded only where it is needed
+    from models.remote.model import RemoteChatModel  # httpx is loaded only where it is needed
 
     url, name = split_reference(reference)
     address = parse_address(url)
@@ -142,7 +142,7 @@ def probe_model(path: Path, adapter: Path | None) -> None:
     Raises:
         ModelError: it cannot be loaded, or cannot write.
     """
-    from models.llama import LlamaChatModel
+    from models.llama.model import LlamaChatModel
 
     model = LlamaChatModel(path, adapter)
     try:

@@ -17,11 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from models.conversion.quantising import BITS
-from models.devices import Device, Machine, describe_build, list_devices, look_at_machine
 from models.errors import ModelTooLarge
 from models.gguf_header import read_header
 from models.library.catalogue import CatalogueModel
-from models.memory import LoadPlan, plan_load
+from models.llama.devices import Device, Machine, describe_build, list_devices, look_at_machine
+from models.llama.memory import LoadPlan, plan_load
 from models.speed import ModelSize, Speed, measure_speed, reckon_speed
 
 # What a question reads and writes, measured with the built-in model on eight of the development
@@ -168,7 +168,7 @@ def advise(fitting: Sequence[Fitting]) -> str:
 def _test(path: Path, adapter: Path | None) -> MeasuredModel:
     import time
 
-    from models.llama import LlamaChatModel
+    from models.llama.model import LlamaChatModel
 
     start = time.perf_counter()
     model = LlamaChatModel(path, adapter)

@@ -64,7 +64,7 @@ def run_doctor(call: argparse.Namespace) -> int:
 
 
 def _list(call: argparse.Namespace, store: ModelStore) -> int:
-    from models.devices import look_at_machine
+    from models.llama.devices import look_at_machine
 
     machine = look_at_machine()
     installed, choice = store.list_installed(), store.read_choice()

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from models.builtin import BUILTIN_CHAT
 from models.conversion.proof import Check
-from models.devices import Machine
 from models.errors import ModelTooLarge
 from models.library.catalogue import CatalogueModel
 from models.library.store import ChosenModel, InstalledModel
-from models.memory import plan_load
+from models.llama.devices import Machine
+from models.llama.memory import plan_load
 
 
 def render_models(

@@ -18,7 +18,7 @@ from random import Random
 
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, Request
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 from research.prompts import (
     render_document_plan_prompt,
     render_program_prompt,

@@ -70,7 +70,7 @@ def _measure_plainly(path: Path) -> dict[str, float]:
     import llama_cpp
     import llama_cpp.llama_cpp as library
 
-    from models.llama_loading import has_amx
+    from models.llama.loading import has_amx
 
     if has_amx():  # this machine would end at the first AMX instruction
         default = library.llama_model_default_params
@@ -95,7 +95,7 @@ def _measure_plainly(path: Path) -> dict[str, float]:
 
 def _measure_ours(path: Path) -> dict[str, float]:
     from models.chat import CancelToken, GenerationSettings
-    from models.llama import LlamaChatModel, describe_file
+    from models.llama.model import LlamaChatModel, describe_file
 
     file = describe_file(path, None, "0" * 64)  # as for an installed model, whose sum is kept
     start = time.perf_counter()

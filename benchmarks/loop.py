@@ -32,7 +32,7 @@ from models.builtin import find_builtin_chat
 from models.chat import ChatModel
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 from models.remembering import RememberingChatModel
 from research.desk import LoopSettings
 from research.errors import ResearchError

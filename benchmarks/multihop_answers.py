@@ -30,7 +30,7 @@ from models.builtin import find_builtin_chat
 from models.chat import ChatModel
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 from research.conclusion import parse_final_answer
 from research.errors import ResearchError
 from research.questions import Question, ResearchResult

@@ -54,7 +54,7 @@ from ingestion.workspace import Workspace
 from models.builtin import find_builtin_chat
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 
 Tell = Callable[[str], None]
 

@@ -38,7 +38,7 @@ from models.builtin import find_builtin_chat, hash_file
 from models.chat import ChatModel
 from models.embedding import BuiltinEmbedder
 from models.errors import ModelError, ModelFileError
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 from research.decomposition import parse_decomposition
 from research.desk import LoopSettings
 from research.errors import ResearchError

@@ -27,7 +27,7 @@ from models.conversion.quantising import quantise, read_importance, write_import
 from models.conversion.reference import load_reference, load_reference_tokenizer
 from models.errors import CheckpointError, ModelFileError
 from models.gguf_header import read_header
-from models.llama_loading import load_llama, plan_file
+from models.llama.loading import load_llama, plan_file
 from research.prompts import render_decomposition_prompt
 
 pytestmark = pytest.mark.slow

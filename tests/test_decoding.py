@@ -8,11 +8,11 @@ import pytest
 
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, Request, complete
-from models.decoding import Running, SequenceDecoder, count_shared, repeats_itself
 from models.errors import GenerationCancelled, PromptTooLong
-from models.llama import LlamaChatModel
-from models.llama_loading import load_llama, plan_file
-from models.threads import SpareCores
+from models.llama.decoding import Running, SequenceDecoder, count_shared, repeats_itself
+from models.llama.loading import load_llama, plan_file
+from models.llama.model import LlamaChatModel
+from models.llama.threads import SpareCores
 
 ROWS = "\n".join(f"|Net sales of region {n}|{n * 7},{n:03d}|{n * 6},{n:03d}|" for n in range(1, 25))
 QUESTIONS = ("What is the capital of France?", "Name three colours.", "How many days has a week?")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, GenerationSettings, complete
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 from models.scripted import ScriptedChatModel
 from research.decomposition import (
     ask_whole,

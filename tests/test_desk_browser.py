@@ -18,7 +18,7 @@ from app.desk.server import build_application
 from ingestion.workspace import Workspace
 from models.builtin import find_builtin_chat
 from models.embedding import BuiltinEmbedder
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 
 SAMPLES = Path(__file__).resolve().parent.parent / "assets" / "sample"
 REPORT = SAMPLES / "bramblewick-2023-10k.pdf"

@@ -12,9 +12,9 @@ from rich.console import Console
 from app.cli import main
 from app.doctor import MeasuredModel, advise, list_fitting
 from app.model_tables import describe_fit
-from models.devices import Device, Machine, explain_missing_gpu, list_devices
 from models.library.catalogue import find_model, load_catalogue
-from models.memory import LoadPlan
+from models.llama.devices import Device, Machine, explain_missing_gpu, list_devices
+from models.llama.memory import LoadPlan
 from models.scripted import ScriptedChatModel
 from models.speed import ModelSize, Speed, measure_speed, reckon_speed
 

@@ -12,7 +12,7 @@ from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, complete
 from models.embedding import BuiltinEmbedder
 from models.errors import GenerationCancelled, GrammarError, ModelFileError, PromptTooLong
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 
 pytestmark = pytest.mark.slow
 

@@ -76,11 +76,11 @@ def test_the_desks_work_is_done_without_gradio():
         (
             "llama_cpp",
             {
-                "models/llama.py",
-                "models/llama_loading.py",
-                "models/llama_prompts.py",
-                "models/decoding.py",
-                "models/devices.py",
+                "models/llama/model.py",
+                "models/llama/loading.py",
+                "models/llama/prompts.py",
+                "models/llama/decoding.py",
+                "models/llama/devices.py",
                 "models/conversion/quantising.py",
             },
         ),
@@ -88,8 +88,8 @@ def test_the_desks_work_is_done_without_gradio():
         (
             "httpx",
             {
-                "models/remote_connection.py",
-                "models/remote_faults.py",
+                "models/remote/connection.py",
+                "models/remote/faults.py",
                 "ingestion/storage/vectors.py",
             },
         ),

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.builtin import find_builtin_chat
-from models.devices import Device, Machine
 from models.errors import ModelTooLarge
 from models.gguf_header import read_header
-from models.llama_loading import last_messages, load_llama, plan_file, watching_messages
-from models.memory import (
+from models.llama.devices import Device, Machine
+from models.llama.loading import last_messages, load_llama, plan_file, watching_messages
+from models.llama.memory import (
     GPU_BATCH,
     LEAST_CONTEXT_TOKENS,
     MOST_CONTEXT_TOKENS,

@@ -29,8 +29,8 @@ from models.errors import (
     ServerRefused,
     ServerUnreachable,
 )
-from models.remote import RemoteChatModel
-from models.remote_line import Patience
+from models.remote.line import Patience
+from models.remote.model import RemoteChatModel
 from models.residency import ResidentChatModel
 from models.scripted import ScriptedChatModel
 

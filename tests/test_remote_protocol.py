@@ -11,8 +11,8 @@ import pytest
 
 from models.chat import GenerationSettings
 from models.errors import PromptTooLong, ServerAddressWrong, ServerRefused
-from models.remote_address import names_server, parse_address, split_reference
-from models.remote_answers import (
+from models.remote.address import names_server, parse_address, split_reference
+from models.remote.answers import (
     Chunk,
     Malformed,
     Usage,
@@ -23,9 +23,9 @@ from models.remote_answers import (
     read_top_tokens,
     weigh,
 )
-from models.remote_faults import explain_failure, explain_refusal
-from models.remote_line import Patience
-from models.remote_protocol import (
+from models.remote.faults import explain_failure, explain_refusal
+from models.remote.line import Patience
+from models.remote.protocol import (
     build_body,
     build_choice_grammar,
     build_messages,

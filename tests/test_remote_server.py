@@ -24,8 +24,8 @@ from ingestion.workspace import Workspace
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, Request, complete
 from models.errors import GenerationCancelled, ServerRefused
-from models.llama import LlamaChatModel
-from models.remote import RemoteChatModel
+from models.llama.model import LlamaChatModel
+from models.remote.model import RemoteChatModel
 from research.grammars import build_answer_grammar, build_decomposition_grammar
 
 pytestmark = pytest.mark.slow
@@ -34,11 +34,11 @@ KEY = "sk-of-this-test"
 CONTEXT = 4096
 # Time for the server to load, on a machine that has other things to do.
 PATIENCE = 60.0
-# The server as a user starts it, but without AMX: see `models.llama_loading`.
+# The server as a user starts it, but without AMX: see `models.llama.loading`.
 SERVE = """
 import llama_cpp.llama_cpp as library
 from llama_cpp.server.__main__ import main
-from models.llama_loading import has_amx
+from models.llama.loading import has_amx
 
 of_model = library.llama_model_default_params
 

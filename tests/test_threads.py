@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.threads import SpareCores, read_busy_seconds
+from models.llama.threads import SpareCores, read_busy_seconds
 
 
 @dataclass

@@ -10,7 +10,7 @@ from app.composition import sample_files
 from ingestion.workspace import Workspace
 from models.builtin import find_builtin_chat
 from models.embedding import BuiltinEmbedder
-from models.llama import LlamaChatModel
+from models.llama.model import LlamaChatModel
 from research.questions import Question, ResearchResult
 from research.run import finish_research, run_research
 

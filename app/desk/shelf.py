@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from app.desk.fetching import FetchState, ModelFetch
 from models.builtin import BUILTIN_CHAT
 from models.chat import CancelToken, ChatModel, GenerationSettings, complete
-from models.devices import Machine, look_at_machine
 from models.errors import ModelError
 from models.library.catalogue import CatalogueModel, load_catalogue
 from models.library.store import ChosenModel, InstalledModel, ModelStore
+from models.llama.devices import Machine, look_at_machine
 from models.residency import LoadState, ResidentChatModel
 from models.switching import SwitchableChatModel
 

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from models.conversion.reference import load_reference, load_reference_tokenizer
 from models.errors import ModelTooLarge
 from models.gguf_header import GgufHeader, read_header
-from models.llama_loading import load_llama, load_vocabulary, plan_file
-from models.llama_prompts import PromptFormat
+from models.llama.loading import load_llama, load_vocabulary, plan_file
+from models.llama.prompts import PromptFormat
 
 MOST_DIVERGENCE = 1e-4
 # Tokens of a prompt whose logits are compared, and of a text that is written.

@@ -57,7 +57,7 @@ def quantise(
     """
     import llama_cpp
 
-    from models.llama_loading import last_messages, quiet_llama, watching_messages
+    from models.llama.loading import last_messages, quiet_llama, watching_messages
 
     part = destination.with_name(destination.name + ".part")
     header = read_header(source)

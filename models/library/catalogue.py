@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from models.conversion.quantising import BITS, DEFAULT_QUANTISATION
 from models.errors import UnknownModel
-from models.memory import MOST_CONTEXT_TOKENS, ModelShape
+from models.llama.memory import MOST_CONTEXT_TOKENS, ModelShape
 
 Format = Literal["gguf", "safetensors", "builtin"]
 

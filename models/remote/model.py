@@ -1,7 +1,7 @@
 """A language model on an OpenAI-compatible server: vLLM, llama.cpp's, Ollama, LM Studio.
 
-Satisfies `ChatModel`. What is sent and read stands in `models.remote_protocol` and
-`models.remote_answers`, how it gets there in `models.remote_connection`. Knows no prompt of ours.
+Satisfies `ChatModel`. What is sent and read stands in `models.remote.protocol` and
+`models.remote.answers`, how it gets there in `models.remote.connection`. Knows no prompt of ours.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from models.chat import (
     require_room,
 )
 from models.errors import GrammarError, ModelError, ServerRefused
-from models.remote_address import parse_address
-from models.remote_answers import Fields, TopToken, Usage, find_choice, read_top_tokens, weigh
-from models.remote_connection import ServerConnection
-from models.remote_counting import TokenCounter
-from models.remote_line import Line, Patience
-from models.remote_protocol import (
+from models.remote.address import parse_address
+from models.remote.answers import Fields, TopToken, Usage, find_choice, read_top_tokens, weigh
+from models.remote.connection import ServerConnection
+from models.remote.counting import TokenCounter
+from models.remote.line import Line, Patience
+from models.remote.protocol import (
     build_body,
     build_choice_grammar,
     build_weighing,
     count_around,
     list_dispensable,
 )
-from models.remote_server import (
+from models.remote.server import (
     GrammarDialect,
     find_dialect,
     find_model,
     find_tokenizer,
     is_about_fields,
 )
-from models.remote_workers import Job, Workers
+from models.remote.workers import Job, Workers
 from models.turns import TurnQueue
 
 # Where a server does not tell its context: what Ollama and LM Studio give a model by default.
@@ -125,7 +125,7 @@ class RemoteChatModel:
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of `text`: asked of the server, where it counts.
 
-        Elsewhere it is an estimate, rather too high (`models.remote_protocol.estimate_tokens`).
+        Elsewhere it is an estimate, rather too high (`models.remote.protocol.estimate_tokens`).
         """
         return self._counter.count(text, CancelToken())
 

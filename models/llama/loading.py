@@ -17,10 +17,10 @@ from typing import Any
 import llama_cpp
 import llama_cpp.llama_cpp as llama_library
 
-from models.devices import Machine, look_at_machine
 from models.errors import LoadCancelled, ModelFileError
 from models.gguf_header import GgufHeader, read_header
-from models.memory import LoadPlan, plan_load, read_shape
+from models.llama.devices import Machine, look_at_machine
+from models.llama.memory import LoadPlan, plan_load, read_shape
 
 # Told the part of the weights that is loaded, 0 to 1; False stops the load.
 LoadListener = Callable[[float], bool]

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from models.chat import Completion
-from models.decoding import Running, TokenChooser
+from models.llama.decoding import Running, TokenChooser
 
 
 @dataclass

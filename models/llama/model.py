@@ -1,7 +1,7 @@
 """GGUF models through llama.cpp: from requests to texts.
 
 One context serves one call at a time, whose requests are decoded together; prompts that begin
-alike are read once (`models/decoding.py`). Knows no prompt of ours.
+alike are read once (`models/llama/decoding.py`). Knows no prompt of ours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from models.chat import (
     Request,
     require_room,
 )
-from models.decoding import (
+from models.errors import GenerationCancelled, GrammarError
+from models.llama.decoding import (
     MOST_SEQUENCES,
     DecodingAborted,
     Running,
@@ -32,14 +33,13 @@ from models.decoding import (
     TokenChooser,
     repeats_itself,
 )
-from models.devices import count_cores
-from models.errors import GenerationCancelled, GrammarError
-from models.llama_loading import LoadListener, count_offloaded_layers, load_llama, plan_file
-from models.llama_prompts import PromptFormat
-from models.memory import LoadPlan
-from models.threads import SpareCores
+from models.llama.devices import count_cores
+from models.llama.loading import LoadListener, count_offloaded_layers, load_llama, plan_file
+from models.llama.memory import LoadPlan
+from models.llama.prompts import PromptFormat
+from models.llama.threads import SpareCores
+from models.llama.writing import TextWriter
 from models.turns import TurnQueue
-from models.writing import TextWriter
 
 
 class LlamaChatModel:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 from models.chat import CancelToken
 from models.errors import ServerError
-from models.remote_protocol import estimate_tokens
-from models.remote_server import ServerTokenizer
-from models.remote_workers import Workers
+from models.remote.protocol import estimate_tokens
+from models.remote.server import ServerTokenizer
+from models.remote.workers import Workers
 
 # A passage has some two thousand characters.
 _MOST = 4096

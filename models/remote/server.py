@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.errors import ModelNotServed, ServerAnswerUnreadable, ServerRefused
-from models.remote_answers import Fields, read_text
-from models.remote_connection import ServerConnection
-from models.remote_line import Line
-from models.remote_protocol import GRAMMAR_DIALECTS, PROBE_ANSWER, build_probe
+from models.remote.answers import Fields, read_text
+from models.remote.connection import ServerConnection
+from models.remote.line import Line
+from models.remote.protocol import GRAMMAR_DIALECTS, PROBE_ANSWER, build_probe
 
 GrammarDialect = Callable[[str], Fields]
 

@@ -1,7 +1,7 @@
 """What is sent to an OpenAI-compatible server: from our nouns to JSON.
 
 Pure. The servers differ in how they take a grammar; their dialects stand here, and which one a
-server speaks is found out elsewhere. What they answer is read in `models.remote_answers`.
+server speaks is found out elsewhere. What they answer is read in `models.remote.answers`.
 """
 
 from __future__ import annotations

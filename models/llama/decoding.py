@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import ModelError
-from models.threads import SpareCores
+from models.llama.threads import SpareCores
 
 MOST_SEQUENCES = 8
 # Tokens of a prompt that are computed together, and so between two looks at whether the work was

@@ -14,7 +14,7 @@ from typing import TypeVar
 import httpx
 
 from models.errors import ModelError, PromptTooLong, ServerRefused, ServerUnreachable
-from models.remote_address import ServerAddress
+from models.remote.address import ServerAddress
 
 _E = TypeVar("_E", bound=BaseException)
 

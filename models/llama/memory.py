@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from models.devices import Machine
 from models.errors import ModelTooLarge
 from models.gguf_header import GgufHeader
+from models.llama.devices import Machine
 
 # More than any prompt of ours needs; beyond it the cache costs memory and nothing else.
 MOST_CONTEXT_TOKENS = 8192

@@ -21,15 +21,15 @@ from models.errors import (
     ServerError,
     ServerRefused,
 )
-from models.remote_address import ServerAddress
-from models.remote_answers import Chunk, Fields, Malformed, read_chunk, read_detail, read_events
-from models.remote_faults import (
+from models.remote.address import ServerAddress
+from models.remote.answers import Chunk, Fields, Malformed, read_chunk, read_detail, read_events
+from models.remote.faults import (
     explain_break,
     explain_failure,
     explain_refusal,
     explain_told_error,
 )
-from models.remote_line import Line, Patience
+from models.remote.line import Line, Patience
 
 # Of the body of a refusal, how many characters are looked at.
 _LONGEST_BODY = 20_000

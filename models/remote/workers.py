@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from models.chat import CancelToken
-from models.remote_line import Line
+from models.remote.line import Line
 
 # How often one who waits looks whether it was cancelled, in seconds.
 _LOOK_EVERY = 0.05
