@@ -132,8 +132,16 @@ def _open_server(
             f"The way to {address.host} is not encrypted, so passages of the filings can be read "
             "by others on it. Use https:// or a private network."
         )
-    model = RemoteChatModel(url, name, api_key=settings.api_key, tell=say)
-    return ResidentChatModel(lambda _: model, lambda: model.file, model.context_tokens)
+
+    def open_line() -> RemoteChatModel:
+        return RemoteChatModel(url, name, api_key=settings.api_key, tell=say)
+
+    # Asked at once, so that a server that is not there is told now; once closed, asked anew.
+    first = open_line()
+    opened = [first]
+    return ResidentChatModel(
+        lambda _: opened.pop() if opened else open_line(), lambda: first.file, first.context_tokens
+    )
 
 
 def probe_model(path: Path, adapter: Path | None) -> None:

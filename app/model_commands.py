@@ -32,12 +32,13 @@ from app.calls import open_console, print_json, read_settings, tell
 from app.composition import list_prompts, open_resident, open_workspace, sample_files
 from app.errors import CallError
 from app.model_tables import render_checks, render_models
-from app.settings import find_models_folder
+from app.settings import find_models_folder, load_settings
 from models.builtin import BUILTIN_CHAT, hash_file
 from models.library.catalogue import load_catalogue
 from models.library.store import ChosenModel, InstalledModel, ModelStore, name_model
 from models.library.wheels import BUILDING_WHEEL
 from models.progress import ModelProgress, ProgressListener
+from models.remote.address import names_server
 
 # Seconds between two lines of progress.
 _TELL_EVERY = 0.1
@@ -53,8 +54,11 @@ def run_doctor(call: argparse.Namespace) -> int:
     from app.doctor import examine, record_examination, render_examination
 
     store = ModelStore(find_models_folder())
-    path = store.resolve(call.model)
-    adapter = store.resolve_adapter(call.adapter, call.model)
+    settings = load_settings(model=call.model, adapter=call.adapter)
+    if settings.model and names_server(settings.model):
+        raise CallError("The doctor looks at this machine. Name a model that is on it.")
+    path = store.resolve(settings.model)
+    adapter = store.resolve_adapter(settings.adapter, settings.model)
     found = examine(path, adapter, load_catalogue(), store.folder)
     if call.json:
         print_json(record_examination(found))

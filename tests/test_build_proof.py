@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from app.composition import list_prompts
 from benchmarks.checkpoints import write_builtin_checkpoint, write_random_checkpoint
 from models.builtin import find_builtin_chat
 from models.conversion import building, quantising
@@ -73,7 +74,7 @@ def test_a_build_computes_what_its_checkpoint_computes(
         rope_scaling=LONG_CONTEXT if architecture == "llama" else None,
     )
     build_gguf(folder, tmp_path / "m.gguf", precision)
-    checks = prove_build(tmp_path / "m.gguf", folder, MESSAGES)
+    checks = prove_build(tmp_path / "m.gguf", folder, list_prompts())
     assert [check.name for check in checks] == [
         "token ids",
         "chat prompt",

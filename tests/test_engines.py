@@ -11,7 +11,13 @@ import pytest
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, Completion, GenerationSettings, complete
 from models.embedding import BuiltinEmbedder
-from models.errors import GenerationCancelled, GrammarError, ModelFileError, PromptTooLong
+from models.errors import (
+    GenerationCancelled,
+    GrammarError,
+    LoadCancelled,
+    ModelFileError,
+    PromptTooLong,
+)
 from models.llama.model import LlamaChatModel
 
 pytestmark = pytest.mark.slow
@@ -132,6 +138,37 @@ def test_a_gguf_that_is_cut_off_is_refused(tmp_path: Path):
     cut.write_bytes(find_builtin_chat().read_bytes()[:200_000])
     with pytest.raises(ModelFileError, match=r"cut\.gguf cannot be loaded"):
         LlamaChatModel(cut)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (b"tokenizer.chat_template", b"tokenizer.chat_templatX", "has no chat template"),
+        (b"{% for message", b"{% fox message", "does not parse"),
+        (b"message['content']", b"message['contenX']", "cannot be used"),
+        (b"message['content']", b"message['role']   ", "it loses the message"),
+    ],
+)
+def test_a_chat_template_that_is_missing_or_broken_is_told(
+    tmp_path: Path, before: bytes, after: bytes, message: str
+):
+    content = find_builtin_chat().read_bytes()
+    assert content.count(before) > 0
+    (tmp_path / "other.gguf").write_bytes(content.replace(before, after))
+    with pytest.raises(ModelFileError, match=rf"other\.gguf.*{message}"):
+        LlamaChatModel(tmp_path / "other.gguf")
+
+
+def test_a_load_that_is_stopped_is_told_as_stopped():
+    with pytest.raises(LoadCancelled):
+        LlamaChatModel(find_builtin_chat(), listener=lambda part: part < 0.5)
+
+
+def test_how_far_a_load_is_can_be_followed():
+    parts: list[float] = []
+    LlamaChatModel(find_builtin_chat(), listener=lambda part: not parts.append(part)).close()
+    assert parts == sorted(parts)
+    assert parts[-1] == 1.0
 
 
 def test_a_missing_file_is_named(tmp_path: Path):

@@ -96,7 +96,9 @@ def open_shelf(settings: Settings, rest_after: float | None = None) -> tuple[Cha
         other = open_resident(replace(settings, model=name, adapter=None), rest_after)
         return other, RememberingChatModel(other)
 
-    used = settings.model or store.read_choice().model or BUILTIN_CHAT
+    named = settings.model or store.read_choice().model or BUILTIN_CHAT
+    # A server's address may hold what is nobody's business.
+    used = resident.file.name if resident.file.is_remote else named
     return model, ModelShelf(store, model, resident, used, open_other)
 
 

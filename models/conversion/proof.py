@@ -7,7 +7,8 @@ nats everywhere; of a quantised one it is told. Knows no prompt of ours: its cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,13 @@ def prove_build(file: Path, folder: Path, messages: Sequence[str]) -> tuple[Chec
     except ModelTooLarge as error:
         untold = str(error)
         return (*checks, Check("logits", None, untold), Check("greedy text", None, untold))
-    ids = _tokenize_reference(tokenizer, messages[0])[:_COMPARED_TOKENS]
-    divergence = measure_divergence(compute_reference_logits(reference, ids), file, ids)
     kind = name_file_type(read_header(file))
-    checks.append(_judge_divergence(kind, divergence))
-    checks.append(_compare_texts(file, kind, reference, tokenizer, messages))
+    prompts = [_tokenize_reference(tokenizer, message) for message in messages]
+    ids = max(prompts, key=len)[:_COMPARED_TOKENS]
+    with open_logits(file, max(map(len, prompts)) + _WRITTEN_TOKENS) as compute:
+        expected = compute_reference_logits(reference, ids)
+        checks.append(_judge_divergence(kind, compare_logits(expected, compute(ids))))
+        checks.append(_compare_texts(compute, kind, reference, prompts))
     return tuple(checks)
 
 
@@ -104,7 +107,11 @@ def measure_divergence(
     expected: npt.NDArray[np.float32], file: Path, ids: Sequence[int]
 ) -> Divergence:
     """Return how far a file's distributions are from the expected logits, (tokens, vocabulary)."""
-    found = compute_file_logits(file, ids)
+    return compare_logits(expected, compute_file_logits(file, ids))
+
+
+def compare_logits(expected: npt.NDArray[np.float32], found: npt.NDArray[np.float32]) -> Divergence:
+    """Return how far logits are from the expected ones, each (tokens, vocabulary)."""
     divergences, same = [], 0
     for one, other in zip(expected, found, strict=True):
         wanted, given = _log_softmax(one), _log_softmax(other[: len(one)])
@@ -122,11 +129,25 @@ def compute_file_logits(
     file: Path, ids: Sequence[int], adapter: Path | None = None
 ) -> npt.NDArray[np.float32]:
     """Return llama.cpp's logits of all tokens, shape (tokens, vocabulary)."""
-    plan = plan_file(file, wanted=max(256, len(ids) + 8))
+    with open_logits(file, len(ids), adapter) as compute:
+        return compute(ids)
+
+
+@contextmanager
+def open_logits(
+    file: Path, most: int, adapter: Path | None = None
+) -> Iterator[Callable[[Sequence[int]], npt.NDArray[np.float32]]]:
+    """Load a file, and give what computes logits of up to `most` tokens, for the block."""
+    plan = plan_file(file, wanted=max(256, most + 8))
     llama = load_llama(file, adapter, plan, 1, logits_all=True)
-    try:
+
+    def compute(ids: Sequence[int]) -> npt.NDArray[np.float32]:
+        llama.reset()  # type: ignore[no-untyped-call]  # the library leaves it so
         llama.eval(list(ids))
         return np.array(llama.scores[: len(ids)], dtype=np.float32)
+
+    try:
+        yield compute
     finally:
         llama.close()
 
@@ -209,20 +230,22 @@ def _judge_divergence(kind: str, divergence: Divergence) -> Check:
 
 
 def _compare_texts(
-    file: Path, kind: str, reference: Any, tokenizer: Any, messages: Sequence[str]
+    compute: Callable[[Sequence[int]], npt.NDArray[np.float32]],
+    kind: str,
+    reference: Any,
+    prompts: Sequence[Sequence[int]],
 ) -> Check:
     """Compare greedy texts: at each of transformers' tokens the file must choose the same one."""
     ties: list[float] = []
     same = 0
-    for message in messages:
-        prompt = _tokenize_reference(tokenizer, message)
+    for prompt in prompts:
         written, scores = _write_greedily(reference, prompt)
-        found = compute_file_logits(file, [*prompt, *written[:-1]])[len(prompt) - 1 :]
+        found = compute([*prompt, *written[:-1]])[len(prompt) - 1 :]
         chosen = found[:, : scores.shape[1]].argmax(axis=1)
         others = [at for at, token in enumerate(written) if chosen[at] != token]
         ties += [float(scores[at, written[at]] - scores[at, chosen[at]]) for at in others]
         same += not others
-    told = f"the same for {same} of {len(messages)} messages, {_WRITTEN_TOKENS} tokens each"
+    told = f"the same for {same} of {len(prompts)} prompts, {_WRITTEN_TOKENS} tokens each"
     if ties:
         told += (
             f"; where it is not, transformers prefers its own token by at most {max(ties):.3f} in "

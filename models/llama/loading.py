@@ -16,6 +16,7 @@ from typing import Any
 
 import llama_cpp
 import llama_cpp.llama_cpp as llama_library
+from jinja2 import TemplateError
 
 from models.errors import LoadCancelled, ModelFileError
 from models.gguf_header import GgufHeader, read_header
@@ -128,6 +129,8 @@ def load_llama(
         if stopped:
             raise LoadCancelled("The model was not loaded: it was stopped.") from error
         raise _explain(adapter if "LoRA" in str(error) and adapter else path) from error
+    except TemplateError as error:
+        raise _explain_template(path, error) from error
 
 
 def load_vocabulary(path: Path) -> llama_cpp.Llama:
@@ -141,6 +144,8 @@ def load_vocabulary(path: Path) -> llama_cpp.Llama:
         return llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
     except (ValueError, RuntimeError) as error:
         raise _explain(path) from error
+    except TemplateError as error:
+        raise _explain_template(path, error) from error
 
 
 def count_offloaded_layers() -> int:
@@ -231,4 +236,10 @@ def _explain(path: Path) -> ModelFileError:
     reason = reasons[-1].strip() if reasons else "llama.cpp gives no reason"
     return ModelFileError(
         f"{path.name} cannot be loaded ({reason}). Fetch the file again, or take another build."
+    )
+
+
+def _explain_template(path: Path, error: TemplateError) -> ModelFileError:
+    return ModelFileError(
+        f"The chat template in {path.name} does not parse ({error}). Take another build."
     )

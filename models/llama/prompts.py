@@ -86,13 +86,8 @@ class PromptFormat:
             self._llama.detokenize([token], special=True).decode() if token >= 0 else ""
             for token in (self._llama.token_eos(), self._llama.token_bos())
         ]
-        try:
-            return Jinja2ChatFormatter(template, eos_token=special[0], bos_token=special[1])
-        except TemplateError as error:
-            raise ModelFileError(
-                f"The chat template in {self._file_name} does not parse ({error}). Take another "
-                "build."
-            ) from error
+        # That it parses was seen when the file was loaded.
+        return Jinja2ChatFormatter(template, eos_token=special[0], bos_token=special[1])
 
     def _require_message(self) -> None:
         """Try the template: a broken one may parse, and fail or lose the message when it is used.
