@@ -1,7 +1,7 @@
 """How fast a loaded model reads and writes on this machine, and what others would come to.
 
-A model reads as fast as the machine multiplies and writes as fast as it fetches the weights: both
-are measured on one model, and reckoned for another by its size. Knows no question.
+A model reads about as fast as the machine multiplies and writes about as fast as it fetches the
+weights: both are measured on one model, and reckoned for another by its size. Knows no question.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from models.chat import CancelToken, ChatModel, Completion, GenerationSettings, 
 _PROMPT_WORDS = 384
 _WRITTEN_TOKENS = 48
 _ROUNDS = 2
+# What a token costs beside its parameters and their bytes, in parameters and in bytes: fitted on
+# the built-in model and one of 1.5 billion parameters.
+_READING_COST = 750_000_000
+_WRITING_COST = 70_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,16 @@ class ModelSize:
 def reckon_speed(measured: Speed, size_then: ModelSize, size_now: ModelSize) -> Speed:
     """Return the speed of a model of one size, where one of another size has the measured one.
 
-    Reading takes a multiplication for each parameter, writing takes each byte from memory.
+    Reading takes a multiplication for each parameter, writing takes each byte from memory, and both
+    take something for each token whatever the size: see docs/decisions/0018.
     """
     return Speed(
-        measured.reading * size_then.parameters / max(size_now.parameters, 1),
-        measured.writing * size_then.weight_bytes / max(size_now.weight_bytes, 1),
+        measured.reading
+        * (size_then.parameters + _READING_COST)
+        / (size_now.parameters + _READING_COST),
+        measured.writing
+        * (size_then.weight_bytes + _WRITING_COST)
+        / (size_now.weight_bytes + _WRITING_COST),
     )
 
 

@@ -33,10 +33,17 @@ def build_tested(reading: float, writing: float, gpu_layers: int = 0) -> Measure
     return MeasuredModel("m.gguf", plan, gpu_layers, on, SMALL, 0.1, Speed(reading, writing))
 
 
-def test_reading_goes_by_parameters_and_writing_by_bytes():
+def test_a_larger_model_is_slower_and_not_in_full_proportion():
+    """Each token costs something whatever the size, so that twenty times the size is not twenty."""
     measured = Speed(1000.0, 100.0)
-    now = ModelSize(SMALL.weight_bytes * 4, SMALL.parameters * 10)
-    assert reckon_speed(measured, SMALL, now) == Speed(100.0, 25.0)
+    now = ModelSize(SMALL.weight_bytes * 20, SMALL.parameters * 20)
+    reckoned = reckon_speed(measured, SMALL, now)
+    assert 1000.0 / 20 < reckoned.reading < 1000.0 / 2
+    assert 100.0 / 20 < reckoned.writing < 100.0 / 2
+    assert reckon_speed(measured, SMALL, SMALL) == measured
+
+
+def test_seconds_are_those_of_reading_and_writing():
     assert Speed(100.0, 25.0).seconds_for(200, 50) == 4.0
 
 
@@ -51,7 +58,7 @@ def test_speed_is_counted_by_the_clock():
 
 def test_a_fast_machine_is_advised_a_larger_model():
     machine = build_machine(64 * GIB)
-    slow = list_fitting(load_catalogue(), machine, build_tested(700, 60))
+    slow = list_fitting(load_catalogue(), machine, build_tested(220, 60))
     fast = list_fitting(load_catalogue(), machine, build_tested(200_000, 20_000))
     assert "AceSearcher 1.5B as" in advise(slow)
     assert "AceSearcher 32B as" in advise(fast)
@@ -64,9 +71,9 @@ def test_a_model_is_offered_as_exactly_as_a_question_can_wait_for():
             one.name: one.quantisation
             for one in list_fitting(load_catalogue(), machine, build_tested(reading, writing))
         }["acesearcher-1.5b"]
-        for reading, writing in ((20_000.0, 2_000.0), (700.0, 60.0))
+        for reading, writing in ((20_000.0, 2_000.0), (220.0, 35.0))
     }
-    assert by_speed == {20_000.0: "Q8_0", 700.0: "Q4_K_M"}
+    assert by_speed == {20_000.0: "Q8_0", 220.0: "Q4_K_M"}
 
 
 def test_a_slow_machine_is_told_of_servers():

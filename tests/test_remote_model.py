@@ -952,7 +952,9 @@ def test_the_key_is_the_settings(server):
 
 
 def test_an_open_way_to_a_far_host_is_told(monkeypatch):
-    monkeypatch.setattr("models.remote.model.RemoteChatModel", lambda *_, **__: ScriptedChatModel(()))
+    monkeypatch.setattr(
+        "models.remote.model.RemoteChatModel", lambda *_, **__: ScriptedChatModel(())
+    )
     _, told = load("http://models.example.com/v1")
     assert told[0] == "Passages are sent to models.example.com."
     assert "is not encrypted" in told[1]

@@ -23,6 +23,9 @@ MOST_SEQUENCES = 8
 # Tokens of a prompt that are computed together, and so between two looks at whether the work was
 # cancelled.
 CHUNK = 128
+# The first ones of a prompt are fewer: until they are read it is not known how many cores are free,
+# and one is left out.
+_FIRST_CHUNK = 32
 _NO_GRAMMAR = None
 
 
@@ -178,14 +181,13 @@ class SequenceDecoder:
         self._busy.add(slot)
         rest = sequence.prompt[shared:]
         self._make_room(len(rest))
-        step = self._chunk
-        for start in range(0, len(rest), step):
-            chunk = rest[start : start + step]
-            is_last = start + step >= len(rest)
+        starts = [0, *range(_FIRST_CHUNK, len(rest), self._chunk)]
+        for start, end in zip(starts, [*starts[1:], len(rest)], strict=True):
+            chunk = rest[start:end]
             places = [(slot, shared + start + at, token) for at, token in enumerate(chunk)]
-            self._decode(places, wanted={len(chunk) - 1} if is_last else set())
+            self._decode(places, wanted={len(chunk) - 1} if end == len(rest) else set())
         self._held[slot] = list(sequence.prompt)
-        return self._logits(len(rest[(len(rest) - 1) // step * step :]) - 1)
+        return self._logits(len(rest) - starts[-1] - 1)
 
     def _find_slot(self, prompt: Sequence[int]) -> tuple[int, int]:
         """Choose a slot and bring the longest held prefix into it; returns both."""
