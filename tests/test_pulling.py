@@ -223,6 +223,27 @@ def test_a_checkpoint_is_fetched_converted_and_quantised(
     assert stages == ["downloading", "checking", "converting", "quantising"]
 
 
+def test_a_stopped_build_is_not_gone_on_with_for_another_checkpoint_of_its_name(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The file between is of the one folder; the other one's model must not be made of it."""
+    one = write_random_checkpoint(tmp_path / "a" / "same", "qwen2", seed=1)
+    other = write_random_checkpoint(tmp_path / "b" / "same", "qwen2", seed=2)
+
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pulling, "quantise", fail)
+        with pytest.raises(StorageError):
+            pulling.build_model(store, one, recipe=pulling.BuildRecipe("Q8_0"))
+    assert store.list_installed() == []
+    built = pulling.build_model(store, other, recipe=pulling.BuildRecipe("Q8_0"))
+    fresh = ModelStore(tmp_path / "fresh")
+    expected = pulling.build_model(fresh, other, recipe=pulling.BuildRecipe("Q8_0"))
+    assert built.sha256 == expected.sha256
+
+
 def test_what_was_fetched_is_not_fetched_again_after_a_cut(hub: Hub, store: ModelStore):
     """The connection is lost for good in the middle; another call asks for the rest alone."""
     content = hold_file(hub)

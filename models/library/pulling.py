@@ -6,6 +6,7 @@ model appears in the store only when it is whole. The former model stays in use 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 from models.builtin import hash_file
 from models.chat import CancelToken
 from models.conversion.building import PRECISIONS, build_gguf
-from models.conversion.checkpoint import read_json
+from models.conversion.checkpoint import open_checkpoint, read_json
 from models.conversion.quantising import DEFAULT_QUANTISATION, QUANTISATIONS, Importance, quantise
 from models.errors import CheckpointError, ChecksumError, UnknownModel
 from models.gguf_header import read_header
@@ -114,8 +115,8 @@ def build_model(
         )
     else:
         # As stored, so that weights are rounded once and not twice.
-        whole = building / f"{name_model(title)}.whole.gguf"
-        if not whole.exists() or not _is_newer(whole, folder):
+        whole = building / f"{name_model(title)}-{_digest(folder)}.whole.gguf"
+        if not whole.exists():
             build_gguf(folder, whole, labels=labels, listener=listener, cancel=cancel)
         if cancel:
             cancel.raise_if_cancelled()
@@ -247,10 +248,10 @@ def _require_known(quantisation: str) -> None:
         )
 
 
-def _is_newer(file: Path, folder: Path) -> bool:
-    """Whether a file was written after all of a folder's weights."""
-    written = file.stat().st_mtime_ns
-    return all(path.stat().st_mtime_ns < written for path in folder.glob("*.safetensors"))
+def _digest(folder: Path) -> str:
+    """Return what tells a checkpoint from another of the same name: a change gives another one."""
+    sources = json.dumps([str(folder.resolve()), *open_checkpoint(folder).describe_sources()])
+    return hashlib.sha256(sources.encode()).hexdigest()[:12]
 
 
 def _describe(
