@@ -129,7 +129,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--sample", action="store_true", help="add the sample filing first")
 
     ingest = commands.add_parser("ingest", parents=[common, answering], help="add files or folders")
-    ingest.add_argument("paths", nargs="+", metavar="PATH")
+    ingest.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     ingest.add_argument(
         "--no-wait",
         action="store_true",
@@ -253,6 +253,13 @@ def _read_edit(kind: str, text: str) -> tuple[str, str, str]:
     if not equals:
         raise argparse.ArgumentTypeError(f'write a step and what it gets, such as "Q1={text}"')
     return kind, label.strip(), words
+
+
+def _path(text: str) -> str:
+    """Return a path as it is; an empty one, as of a variable that is not set, is no folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the path is empty; name a file or a folder")
+    return text
 
 
 def _positive(text: str) -> int:

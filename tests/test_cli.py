@@ -64,6 +64,13 @@ def test_claim_is_short_for_mode_claim() -> None:
     assert call.mode == "claim"
 
 
+def test_an_empty_path_is_no_folder() -> None:
+    """A variable that is not set must not add the folder that one happens to be in."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["ingest", ""])
+    assert stopped.value.code == 2
+
+
 def test_a_missing_file_exits_with_1_and_names_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
