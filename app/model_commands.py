@@ -1,16 +1,12 @@
 """The commands on models: from the parsed call to its exit code; tables are `app.model_tables`.
 
-Fetching, converting and checking are the models room's; here their progress goes to a terminal.
+Fetching, converting and checking are the models room's; here they are called and told of.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,30 +14,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import (
-    Progress as ProgressBar,
-)
 
 from app.calls import open_console, print_json, read_settings, tell
 from app.composition import list_prompts, open_resident, open_workspace, sample_files
 from app.errors import CallError
+from app.model_progress import show_progress
 from app.model_tables import render_checks, render_models
 from app.settings import find_models_folder, load_settings
 from models.builtin import BUILTIN_CHAT, hash_file
 from models.library.catalogue import load_catalogue
 from models.library.store import ChosenModel, InstalledModel, ModelStore, name_model
-from models.library.wheels import BUILDING_WHEEL
-from models.progress import ModelProgress, ProgressListener
+from models.progress import ProgressListener
 from models.remote.address import names_server
-
-# Seconds between two lines of progress.
-_TELL_EVERY = 0.1
 
 
 def run_models(call: argparse.Namespace) -> int:
@@ -126,7 +110,7 @@ def _use(call: argparse.Namespace, store: ModelStore) -> int:
 def _pull(call: argparse.Namespace, store: ModelStore) -> int:
     from models.library.pulling import pull_model
 
-    with _show_progress(as_json=call.progress) as listener:
+    with show_progress(as_json=call.progress) as listener:
         installed = pull_model(
             store,
             call.model,
@@ -144,7 +128,7 @@ def _build(call: argparse.Namespace, store: ModelStore) -> int:
         return _tell_installed(call, store, _build_adapter(call, store, folder))
     from models.library.pulling import BuildRecipe, build_model
 
-    with _show_progress() as listener:
+    with show_progress() as listener:
         recipe = BuildRecipe(call.quant, _find_importance(call, store, folder, listener))
         installed = build_model(store, folder, call.name, recipe, listener=listener)
     return _tell_installed(call, store, installed)
@@ -201,7 +185,7 @@ def _build_adapter(call: argparse.Namespace, store: ModelStore, folder: Path) ->
 def _bundle(call: argparse.Namespace, store: ModelStore) -> int:
     from app.bundle_commands import pack, tell_packed
 
-    with _show_progress() as listener:
+    with show_progress() as listener:
         bundle = pack(call, store, listener)
     return tell_packed(call, store, bundle)
 
@@ -209,7 +193,7 @@ def _bundle(call: argparse.Namespace, store: ModelStore) -> int:
 def _install(call: argparse.Namespace, store: ModelStore) -> int:
     from app.bundle_commands import take, tell_taken
 
-    with _show_progress() as listener:
+    with show_progress() as listener:
         installation = take(call, store, listener)
     return tell_taken(call, store, installation)
 
@@ -287,59 +271,6 @@ def _tell_installed(call: argparse.Namespace, store: ModelStore, installed: Inst
     elif not getattr(call, "use", False):
         tell(f"Answer with it from now on: acedesk models use {installed.name}")
     return 0
-
-
-@contextmanager
-def _show_progress(*, as_json: bool = False) -> Iterator[ProgressListener]:
-    """Show a bar on standard error when that is a terminal; else tell each new file once.
-
-    `as_json` tells each change as a line of JSON instead, at most ten a second.
-    """
-    if as_json:
-        yield _tell_json()
-        return
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-    )
-    told: set[tuple[str, str]] = set()
-    with ProgressBar(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=None, visible=False)
-
-        def listen(progress: ModelProgress) -> None:
-            bar.update(
-                task,
-                description=f"{progress.stage} {progress.name}",
-                completed=progress.done,
-                total=progress.total,
-                visible=True,
-            )
-            named = progress.stage in ("downloading", BUILDING_WHEEL)
-            key = (progress.stage, progress.name if named else "")
-            if not console.is_terminal and key not in told:
-                told.add(key)
-                tell(f"{progress.stage} {progress.name}" if key[1] else progress.stage)
-
-        yield listen
-
-
-def _tell_json() -> ProgressListener:
-    told_at, told_of = 0.0, ("", "")
-
-    def listen(progress: ModelProgress) -> None:
-        nonlocal told_at, told_of
-        now, of = time.monotonic(), (progress.stage, progress.name)
-        if of != told_of or now - told_at > _TELL_EVERY or progress.done == progress.total:
-            told_at, told_of = now, of
-            sys.stderr.write(json.dumps(asdict(progress)) + "\n")
-            sys.stderr.flush()
-
-    return listen
 
 
 _ACTIONS: dict[str, Callable[[argparse.Namespace, ModelStore], int]] = {

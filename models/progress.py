@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ModelProgress:
-    """`stage` is what is being done ("downloading"), `name` to what; done and total in bytes."""
+    """`stage` is what is being done ("downloading"), `name` to what.
+
+    `done` and `total` are bytes; of texts that are weighed, their number.
+    """
 
     stage: str
     name: str

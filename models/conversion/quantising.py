@@ -68,13 +68,13 @@ def quantise(
     params.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_MOSTLY_{quantisation}")
     params.max_buf_size = _BUFFER_BYTES
     kept = _hand_over(importance or {}, params)
-    total, done = len(header.tensors), 0
+    sizes, done = iter(header.tensors), 0
 
     def count(message: str) -> None:
         nonlocal done
-        if message.lstrip().startswith("["):
-            done += 1
-            listener(ModelProgress("quantising", destination.name, done, total))
+        if message.lstrip().startswith("[") and (tensor := next(sizes, None)):
+            done += tensor.size
+            listener(ModelProgress("quantising", destination.name, done, header.tensor_bytes))
 
     with guard_storage(part), watching_messages(count):
         part.touch()
