@@ -31,6 +31,7 @@ _HEADERS = (
     "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}"
     "{% endif %}"
 )
+_FEW_MERGES = 4000
 _HEADER_TOKENS = (
     "<|begin_of_text|>",
     "<|start_header_id|>",
@@ -70,14 +71,26 @@ def read_builtin_vocabulary() -> tuple[tuple[str, ...], tuple[str, ...], tuple[s
 
 
 def write_tokenizer(
-    folder: Path, pre_tokenizer: str, *, template: str | None = None, extra: tuple[str, ...] = ()
+    folder: Path,
+    pre_tokenizer: str,
+    *,
+    template: str | None = None,
+    extra: tuple[str, ...] = (),
+    most_merges: int | None = None,
 ) -> int:
     """Write tokenizer files with the built-in vocabulary; returns how many tokens there are.
+
+    `most_merges` takes the first merges alone, and the tokens that they come to: a small vocabulary
+    is written and read at once.
 
     `pre_tokenizer` is llama.cpp's name; "llama-bpe" brings Llama 3's header tokens and template
     and starts each text with its first token. `extra` are added tokens that are no control tokens.
     """
     tokens, merges, control = read_builtin_vocabulary()
+    if most_merges is not None:
+        # Tokens stand in the order of the merges that they come of.
+        tokens = tokens[: len(tokens) - len(merges) + most_merges]
+        merges = merges[:most_merges]
     headers = _HEADER_TOKENS if pre_tokenizer == "llama-bpe" else ()
     added = [(text, tokens.index(text), True) for text in control]
     added += [(text, len(tokens) + at, True) for at, text in enumerate(headers)]
@@ -147,7 +160,11 @@ def write_random_checkpoint(
     from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
     folder.mkdir(parents=True, exist_ok=True)
-    known = write_tokenizer(folder, "qwen2" if architecture == "qwen2" else "llama-bpe")
+    known = write_tokenizer(
+        folder,
+        "qwen2" if architecture == "qwen2" else "llama-bpe",
+        most_merges=None if size.rows else _FEW_MERGES,
+    )
     shared: dict[str, Any] = {
         "vocab_size": max(size.rows, -(-known // 64) * 64 + 64),
         "hidden_size": size.hidden,

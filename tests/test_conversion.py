@@ -40,7 +40,7 @@ LONG_CONTEXT = {
 def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny Qwen2 in three shards, its output a matrix of its own."""
     folder = tmp_path_factory.mktemp("qwen")
-    return write_random_checkpoint(folder, "qwen2", shard_bytes=3_000_000)
+    return write_random_checkpoint(folder, "qwen2", shard_bytes=600_000)
 
 
 @pytest.fixture(scope="module")

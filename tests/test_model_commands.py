@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from app import comparing
 from app.cli import main
-from app.comparing import Answered, ModelAnswers, agree, read_questions, record_comparison
+from app.comparing import (
+    Answered,
+    ModelAnswers,
+    agree,
+    read_questions,
+    record_comparison,
+    render_comparison,
+)
 from app.errors import CallError
 from benchmarks.checkpoints import write_random_checkpoint
 from models.builtin import BUILTIN_CHAT, find_builtin_chat
@@ -169,12 +178,13 @@ def test_a_comparison_tells_agreement_speed_and_memory():
     assert record["agreement"] == 0.5
     assert [model["median_seconds"] for model in record["models"]] == [2.0, 1.0]
     assert [model["memory"] for model in record["models"]] == [2**30, 2**29]
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(render_comparison(one, two))
+    assert "They agree on 1 of 2." in console.export_text()
 
 
 @pytest.mark.slow
-def test_two_models_are_asked_about_the_sample(
-    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_two_models_are_asked_about_the_sample(run: Run, monkeypatch: pytest.MonkeyPatch):
     """The same file under two names: they agree, and a fact needs no word of either."""
     monkeypatch.setattr(comparing, "SAMPLE_QUESTIONS", comparing.SAMPLE_QUESTIONS[:1])
     compared = run("compare", BUILTIN_CHAT, str(find_builtin_chat()))
@@ -186,5 +196,3 @@ def test_two_models_are_asked_about_the_sample(
     (answer,) = compared["models"][0]["answers"]
     assert "million" in answer["answer"]
     assert answer["verdict"] == "SUPPORTED"
-    assert main(["models", "compare", BUILTIN_CHAT, BUILTIN_CHAT]) == 0
-    assert "They agree on 1 of 1." in capsys.readouterr().out
