@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import get_args
+from typing import TypeAlias, get_args
 
 from app import __version__
 from app.model_calls import describe_models
@@ -17,6 +18,7 @@ from app.offline import go_offline
 from ingestion.documents import StatementKind
 from ingestion.periods import Calendar, find_period
 
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _MODES = ("auto", "question", "claim", "program")
 
 
@@ -56,6 +58,17 @@ def _run(call: argparse.Namespace) -> int:
     return int(getattr(commands, name)(call))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Options that several commands have."""
+
+    common: argparse.ArgumentParser
+    answering: argparse.ArgumentParser
+    narrowing: argparse.ArgumentParser
+    reranking: argparse.ArgumentParser
+    modelling: argparse.ArgumentParser
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Describe all commands."""
     parser = argparse.ArgumentParser(
@@ -63,6 +76,25 @@ def build_parser() -> argparse.ArgumentParser:
         description="A research desk for company filings: hard questions, checked answers.",
     )
     parser.add_argument("--version", action="version", version=f"acedesk {__version__}")
+    shared = _describe_shared()
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _describe_library(commands, shared)
+    _describe_looking_up(commands, shared)
+    _describe_asking(commands, shared)
+    describe_models(
+        commands.add_parser("models", help="list, fetch, build, check and choose models"),
+        shared.common,
+        shared.answering,
+    )
+    commands.add_parser(
+        "doctor",
+        parents=[shared.answering, shared.modelling],
+        help="what this machine can run, and how fast",
+    )
+    return parser
+
+
+def _describe_shared() -> _Shared:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--workspace",
@@ -112,10 +144,14 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="A",
         help='a LoRA adapter over the model: a name or a GGUF file; "none" for the bare model',
     )
+    return _Shared(common, answering, narrowing, reranking, modelling)
 
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+def _describe_library(commands: _Commands, shared: _Shared) -> None:
     serve = commands.add_parser(
-        "serve", parents=[common, modelling, reranking], help="open the desk in the browser"
+        "serve",
+        parents=[shared.common, shared.modelling, shared.reranking],
+        help="open the desk in the browser",
     )
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=7860)
@@ -128,7 +164,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--sample", action="store_true", help="add the sample filing first")
 
-    ingest = commands.add_parser("ingest", parents=[common, answering], help="add files or folders")
+    ingest = commands.add_parser(
+        "ingest", parents=[shared.common, shared.answering], help="add files or folders"
+    )
     ingest.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     ingest.add_argument(
         "--no-wait",
@@ -137,24 +175,32 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     commands.add_parser(
-        "index", parents=[common, answering], help="make the vectors that are missing"
+        "index", parents=[shared.common, shared.answering], help="make the vectors that are missing"
     )
 
-    commands.add_parser("documents", parents=[common, answering], help="list what there is")
+    commands.add_parser(
+        "documents", parents=[shared.common, shared.answering], help="list what there is"
+    )
 
-    remove = commands.add_parser("remove", parents=[common, answering], help="remove documents")
+    remove = commands.add_parser(
+        "remove", parents=[shared.common, shared.answering], help="remove documents"
+    )
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
 
+
+def _describe_looking_up(commands: _Commands, shared: _Shared) -> None:
     search = commands.add_parser(
         "search",
-        parents=[common, answering, narrowing, reranking],
+        parents=[shared.common, shared.answering, shared.narrowing, shared.reranking],
         help="rank passages and say why, without the model",
     )
     search.add_argument("query", metavar="QUERY")
     search.add_argument("-k", type=_positive, default=10, help="how many (default 10)")
 
     facts = commands.add_parser(
-        "facts", parents=[common, answering, narrowing], help="list typed numbers with their place"
+        "facts",
+        parents=[shared.common, shared.answering, shared.narrowing],
+        help="list typed numbers with their place",
     )
     facts.add_argument(
         "--line-item", metavar="TEXT", help='only this line item ("net sales"), however it is named'
@@ -170,9 +216,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     facts.add_argument("--limit", type=_positive, metavar="N", help="at most this many")
 
+
+def _describe_asking(commands: _Commands, shared: _Shared) -> None:
     ask = commands.add_parser(
         "ask",
-        parents=[common, answering, narrowing, modelling, reranking],
+        parents=[
+            shared.common,
+            shared.answering,
+            shared.narrowing,
+            shared.modelling,
+            shared.reranking,
+        ],
         help="answer a question",
     )
     ask.add_argument("question", metavar="QUESTION")
@@ -187,18 +241,9 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--export", metavar="FILE", help="also write the run to FILE (.json or .md)")
     _describe_runs(
         commands.add_parser("runs", help="list, show, change and remove what was asked"),
-        [common, answering],
-        [modelling, reranking],
+        [shared.common, shared.answering],
+        [shared.modelling, shared.reranking],
     )
-    describe_models(
-        commands.add_parser("models", help="list, fetch, build, check and choose models"),
-        common,
-        answering,
-    )
-    commands.add_parser(
-        "doctor", parents=[answering, modelling], help="what this machine can run, and how fast"
-    )
-    return parser
 
 
 def _describe_runs(

@@ -10,8 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as ProgressBar
+from rich.progress import MofNCompleteColumn
 
 from app import terminal
 from app.calls import (
@@ -24,6 +23,7 @@ from app.calls import (
 )
 from app.composition import open_embedder, open_reranker, open_workspace, sample_files
 from app.indexing import start_indexing
+from app.progress_bar import open_bar
 from app.settings import Settings
 from app.wire import Record, record_document, record_fact, record_hit, record_report
 from ingestion.documents import Document, Fact, StatementKind, TieOut
@@ -275,21 +275,10 @@ def _record_count(count: VectorCount) -> Record:
 @contextmanager
 def _show_progress() -> Iterator[ProgressListener]:
     """Show a bar on standard error when that is a terminal; else listen in silence."""
-    console = Console(stderr=True)
-    told = TextColumn("{task.description}", markup=False)
-    columns = (told, BarColumn(), MofNCompleteColumn())
-    with ProgressBar(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=None, visible=False)
+    with open_bar(MofNCompleteColumn()) as (_, update):
 
         def listen(progress: Progress) -> None:
-            bar.update(
-                task,
-                description=f"{_STAGE_WORDS[progress.stage]} {progress.name}",
-                completed=progress.done,
-                total=progress.total,
-                visible=True,
-            )
+            told = f"{_STAGE_WORDS[progress.stage]} {progress.name}"
+            update(told, progress.done, progress.total)
 
         yield listen

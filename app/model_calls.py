@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeAlias
+
+_Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def describe_models(
@@ -24,42 +27,8 @@ def describe_models(
     use.add_argument("model", metavar="NAME", help="an installed model, or smollm2-135m-instruct")
     use.add_argument("--adapter", metavar="A", help="with this installed adapter over it")
 
-    pull = actions.add_parser(
-        "pull",
-        parents=[answering],
-        help="fetch a model from the hub; a checkpoint is converted and quantised",
-        description="Goes on where an earlier call was cut off. HF_ENDPOINT names a mirror, "
-        "HF_TOKEN or `hf auth login` opens what is gated.",
-    )
-    pull.add_argument("model", metavar="NAME", help="a name of `models list`, or OWNER/NAME")
-    pull.add_argument("--quant", metavar="Q", help="such as Q4_K_M (usual), Q6_K, Q8_0, F16")
-    pull.add_argument("--revision", metavar="R", help="a branch, tag or commit of the repository")
-    pull.add_argument(
-        "--keep-sources", action="store_true", help="keep the checkpoint that was fetched"
-    )
-    pull.add_argument(
-        "--progress", action="store_true", help="tell progress on standard error as lines of JSON"
-    )
-    pull.add_argument("--use", action="store_true", help="answer with it from now on")
-
-    build = actions.add_parser(
-        "build",
-        parents=[answering],
-        help="convert and quantise a checkpoint, or a PEFT adapter, that is on this machine",
-    )
-    build.add_argument("folder", metavar="FOLDER", help="config.json, tokenizer.json, safetensors")
-    build.add_argument("--name", metavar="N", help="the name to install it under")
-    build.add_argument("--quant", metavar="Q", default="Q4_K_M", help="default Q4_K_M")
-    build.add_argument("--base", metavar="M", help="of an adapter: the model that it is for")
-    build.add_argument(
-        "--importance", metavar="FILE", help="an importance matrix (GGUF) for the quantiser"
-    )
-    build.add_argument(
-        "--weigh",
-        action="store_true",
-        help="make an importance matrix first; takes the checkpoint at 32 bits in memory",
-    )
-    build.add_argument("--use", action="store_true", help="answer with it from now on")
+    _describe_pull(actions, answering)
+    _describe_build(actions, answering)
 
     check = actions.add_parser(
         "check",
@@ -128,3 +97,44 @@ def _describe_bundles(
         "--name", metavar="N", help="of a .gguf file: the name to install it under"
     )
     install.add_argument("--use", action="store_true", help="answer with it from now on")
+
+
+def _describe_pull(actions: _Actions, answering: argparse.ArgumentParser) -> None:
+    pull = actions.add_parser(
+        "pull",
+        parents=[answering],
+        help="fetch a model from the hub; a checkpoint is converted and quantised",
+        description="Goes on where an earlier call was cut off. HF_ENDPOINT names a mirror, "
+        "HF_TOKEN or `hf auth login` opens what is gated.",
+    )
+    pull.add_argument("model", metavar="NAME", help="a name of `models list`, or OWNER/NAME")
+    pull.add_argument("--quant", metavar="Q", help="such as Q4_K_M (usual), Q6_K, Q8_0, F16")
+    pull.add_argument("--revision", metavar="R", help="a branch, tag or commit of the repository")
+    pull.add_argument(
+        "--keep-sources", action="store_true", help="keep the checkpoint that was fetched"
+    )
+    pull.add_argument(
+        "--progress", action="store_true", help="tell progress on standard error as lines of JSON"
+    )
+    pull.add_argument("--use", action="store_true", help="answer with it from now on")
+
+
+def _describe_build(actions: _Actions, answering: argparse.ArgumentParser) -> None:
+    build = actions.add_parser(
+        "build",
+        parents=[answering],
+        help="convert and quantise a checkpoint, or a PEFT adapter, that is on this machine",
+    )
+    build.add_argument("folder", metavar="FOLDER", help="config.json, tokenizer.json, safetensors")
+    build.add_argument("--name", metavar="N", help="the name to install it under")
+    build.add_argument("--quant", metavar="Q", default="Q4_K_M", help="default Q4_K_M")
+    build.add_argument("--base", metavar="M", help="of an adapter: the model that it is for")
+    build.add_argument(
+        "--importance", metavar="FILE", help="an importance matrix (GGUF) for the quantiser"
+    )
+    build.add_argument(
+        "--weigh",
+        action="store_true",
+        help="make an importance matrix first; takes the checkpoint at 32 bits in memory",
+    )
+    build.add_argument("--use", action="store_true", help="answer with it from now on")

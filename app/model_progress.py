@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
+from rich.progress import DownloadColumn, TimeRemainingColumn
 
 from app.calls import tell
+from app.progress_bar import open_bar
 from models.library.wheels import BUILDING_WHEEL
 from models.progress import ModelProgress, ProgressListener
 
@@ -33,27 +32,11 @@ def show_progress(*, as_json: bool = False) -> Iterator[ProgressListener]:
     if as_json:
         yield _tell_json()
         return
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-    )
     told: set[tuple[str, str]] = set()
-    with ProgressBar(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=None, visible=False)
+    with open_bar(DownloadColumn(), TimeRemainingColumn()) as (console, update):
 
         def listen(progress: ModelProgress) -> None:
-            bar.update(
-                task,
-                description=f"{progress.stage} {progress.name}",
-                completed=progress.done,
-                total=progress.total,
-                visible=True,
-            )
+            update(f"{progress.stage} {progress.name}", progress.done, progress.total)
             named = progress.stage in ("downloading", BUILDING_WHEEL)
             key = (progress.stage, progress.name if named else "")
             if not console.is_terminal and key not in told:

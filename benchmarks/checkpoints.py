@@ -124,18 +124,7 @@ def write_tokenizer(
         },
     }
     _write_json(folder / "tokenizer.json", tokenizer)
-    config = {
-        "tokenizer_class": "PreTrainedTokenizerFast" if headers else "Qwen2Tokenizer",
-        "bos_token": headers[0] if headers else None,
-        "eos_token": headers[-1] if headers else "<|im_end|>",
-        "pad_token": "<|endoftext|>",
-        "model_max_length": 32768,
-        "clean_up_tokenization_spaces": False,
-        "chat_template": template or (_HEADERS if headers else _CHATML),
-    }
-    if not headers:
-        config["add_bos_token"] = False
-    _write_json(folder / "tokenizer_config.json", config)
+    _write_json(folder / "tokenizer_config.json", _describe_template(headers, template))
     return behind + len(extra)
 
 
@@ -206,6 +195,22 @@ def write_builtin_checkpoint(folder: Path) -> Path:
     template = GGUFReader(file).fields["tokenizer.chat_template"].contents()
     write_tokenizer(folder, "smollm", template=template)
     return folder
+
+
+def _describe_template(headers: tuple[str, ...], template: str | None) -> dict[str, Any]:
+    """Return what `tokenizer_config.json` holds: special tokens and the chat template."""
+    config: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast" if headers else "Qwen2Tokenizer",
+        "bos_token": headers[0] if headers else None,
+        "eos_token": headers[-1] if headers else "<|im_end|>",
+        "pad_token": "<|endoftext|>",
+        "model_max_length": 32768,
+        "clean_up_tokenization_spaces": False,
+        "chat_template": template or (_HEADERS if headers else _CHATML),
+    }
+    if not headers:
+        config["add_bos_token"] = False
+    return config
 
 
 def _describe_added(text: str, number: int, special: bool) -> dict[str, Any]:

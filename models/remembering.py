@@ -16,45 +16,23 @@ from models.chat import (
     CancelToken,
     ChatModel,
     Completion,
-    GenerationSettings,
-    ModelFile,
     Request,
 )
+from models.forwarding import ForwardingChatModel
 
 # Answers of some twenty questions with their parts; each is a few hundred bytes.
 _MOST = 512
 
 
-class RememberingChatModel:
-    """Wraps a `ChatModel`, and satisfies it. May be used by several threads."""
+class RememberingChatModel(ForwardingChatModel):
+    """Wraps a `ChatModel`. May be used by several threads."""
 
     def __init__(self, model: ChatModel, most: int = _MOST) -> None:
         """Keep up to `most` answers of `model`."""
-        self._model = model
+        super().__init__(model)
         self._most = most
         self._kept: OrderedDict[Hashable, Completion | tuple[float, ...]] = OrderedDict()
         self._lock = threading.Lock()
-
-    @property
-    def file(self) -> ModelFile:
-        """The model that answers."""
-        return self._model.file
-
-    @property
-    def context_tokens(self) -> int:
-        """How many tokens prompt and answer may have together."""
-        return self._model.context_tokens
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of `text`."""
-        return self._model.count_tokens(text)
-
-    def stream(
-        self, message: str, settings: GenerationSettings, cancel: CancelToken
-    ) -> Iterator[str | Completion]:
-        """Answer one user message; see `ChatModel.stream`."""
-        for _, piece in self.stream_many([Request(message, settings)], cancel):
-            yield piece
 
     def stream_many(
         self, requests: Sequence[Request], cancel: CancelToken

@@ -313,7 +313,7 @@ def require_untouched(store: ModelStore) -> None:
     assert hashlib.sha256(store.resolve(None).read_bytes()).hexdigest() == one.sha256
 
 
-def cut(small: Path, used: ModelStore, length: int) -> None:
+def require_cut_is_refused(small: Path, used: ModelStore, length: int) -> None:
     piece = used.folder.parent / "cut.tar"
     piece.write_bytes(small.read_bytes()[:length])
     with pytest.raises(ModelError):
@@ -323,14 +323,14 @@ def cut(small: Path, used: ModelStore, length: int) -> None:
 
 def test_a_bundle_cut_at_any_block_installs_nothing(small: Path, used: ModelStore):
     for length in range(0, small.stat().st_size, 512):
-        cut(small, used, length)
+        require_cut_is_refused(small, used, length)
 
 
 @given(part=st.floats(0, 1, exclude_max=True))
 @example(part=1 - 1e-9)
 @settings(max_examples=200)
 def test_a_bundle_cut_at_any_byte_installs_nothing(small: Path, used: ModelStore, part: float):
-    cut(small, used, int(part * small.stat().st_size))
+    require_cut_is_refused(small, used, int(part * small.stat().st_size))
 
 
 @given(part=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))

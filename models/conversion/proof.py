@@ -19,6 +19,7 @@ import numpy.typing as npt
 from models.conversion.reference import load_reference, load_reference_tokenizer
 from models.errors import ModelTooLarge
 from models.gguf_header import GgufHeader, read_header
+from models.llama.decoding import log_softmax
 from models.llama.loading import load_llama, load_vocabulary, plan_file
 from models.llama.prompts import PromptFormat
 
@@ -114,7 +115,7 @@ def compare_logits(expected: npt.NDArray[np.float32], found: npt.NDArray[np.floa
     """Return how far logits are from the expected ones, each (tokens, vocabulary)."""
     divergences, same = [], 0
     for one, other in zip(expected, found, strict=True):
-        wanted, given = _log_softmax(one), _log_softmax(other[: len(one)])
+        wanted, given = log_softmax(one), log_softmax(other[: len(one)])
         divergences.append(float((np.exp(wanted) * (wanted - given)).sum()))
         same += int(wanted.argmax() == given.argmax())
     return Divergence(
@@ -273,10 +274,3 @@ def _write_greedily(reference: Any, prompt: Sequence[int]) -> tuple[list[int], n
     )
     scores = torch.stack([one[0].float() for one in done.logits]).numpy()
     return [int(token) for token in done.sequences[0][len(prompt) :]], scores
-
-
-def _log_softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    wide = logits.astype(np.float64)
-    shifted = wide - wide.max()
-    result: npt.NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum())
-    return result

@@ -275,14 +275,16 @@ def _run_pip(specifiers: Sequence[str], folder: Path, told: _Told) -> str:
         errors="replace",
     ) as process:
         assert process.stdout is not None
+        has_ended = False
         try:
             for line in process.stdout:
                 lines.append(line.rstrip())
                 told.hear(line)
-        except BaseException:
+            has_ended = True
+        finally:
             # Whoever stops the call does not wait for pip.
-            process.kill()
-            raise
+            if not has_ended:
+                process.kill()
     if process.returncode == 0:
         return ""
     if unknown := _NOT_FOUND.search("\n".join(lines)):

@@ -123,13 +123,13 @@ class SequenceDecoder:
         """Return the log-probability of each ending behind a prompt."""
         self._spare.begin()
         first = Running(0, list(prompt), max(map(len, endings)), lambda _: 0)
-        start = _log_softmax(self._read(first))
+        start = log_softmax(self._read(first))
         weighed: list[float] = []
         try:
             for ending in endings:
                 total = float(start[ending[0]])
                 for place, token in enumerate(ending[1:]):
-                    row = _log_softmax(self._step([(first, ending[place])])[0])
+                    row = log_softmax(self._step([(first, ending[place])])[0])
                     total += float(row[token])
                 weighed.append(total)
                 if self._has_parts:
@@ -289,7 +289,8 @@ def repeats_itself(tokens: Sequence[int]) -> bool:
     return False
 
 
-def _log_softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def log_softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Return log-probabilities of logits, shape (vocabulary,), in double precision."""
     wide = logits.astype(np.float64)
     top = wide.max()
     result: npt.NDArray[np.float64] = wide - top - np.log(np.exp(wide - top).sum())
@@ -340,7 +341,7 @@ class TokenChooser:
     def _pick(self, logits: npt.NDArray[np.float32]) -> int:
         if self._temperature <= 0.0:
             return int(np.argmax(logits))
-        scaled = np.exp(_log_softmax(logits / np.float32(self._temperature)))
+        scaled = np.exp(log_softmax(logits / np.float32(self._temperature)))
         order = np.argsort(-scaled)
         kept = order[: int(np.searchsorted(np.cumsum(scaled[order]), self._top_p)) + 1]
         return int(self._random.choice(kept, p=scaled[kept] / scaled[kept].sum()))
