@@ -1,0 +1,123 @@
+"""Examples of plans (P1, P2) from made-up questions, each proved to compute.
+
+Figures are drawn for the look-ups, and the plan is computed with them by the desk's own
+calculation: what it cannot read, or what the desk would take out of the plan, is no example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from random import Random
+
+from research.calculation.compute import compute_step
+from research.decomposition import repair_plan
+from research.plan import find_references, name_step
+from research.plan_reading import read_steps
+from research.prompts import render_claim_decomposition_prompt, render_decomposition_prompt
+from research.questions import Operand, Value
+from training.examples import Example, Part
+from training.plans.families import Asked, fill_family, load_families
+from training.plans.measures import fill_measure, load_measures
+
+SOURCE = "AceDesk questions"
+# Of ten questions, so many ask for a measure by its name.
+_MEASURES = 0.35
+_MILLION = 1_000_000
+
+
+def build_examples(part: Part, random: Random, count: int) -> Iterator[Example]:
+    """Yield `count` plans; the measuring part has other wordings than the training part."""
+    made = 0
+    while made < count:
+        asked = _draw(random, held_out=part == "measure")
+        example = _build(asked, random, made)
+        if example is not None:
+            made += 1
+            yield example
+
+
+def _draw(random: Random, *, held_out: bool) -> Asked:
+    if random.random() < _MEASURES:
+        return fill_measure(random.choice(load_measures()), random, held_out=held_out)
+    return fill_family(random.choice(load_families()), random, held_out=held_out)
+
+
+def _build(asked: Asked, random: Random, number: int) -> Example | None:
+    plan = write_plan(asked.steps)
+    steps = read_steps(plan, labelled=True)
+    kept, _ = repair_plan(steps, asked.text, "claim" if asked.is_claim else "question")
+    if len(kept) != len(asked.steps):
+        return None
+    figures = {at: _draw_figure(random) for at in asked.look_ups}
+    render = render_claim_decomposition_prompt if asked.is_claim else render_decomposition_prompt
+    return Example(
+        role="claim_plan" if asked.is_claim else "question_plan",
+        prompt=render(asked.text),
+        completion=plan,
+        source=SOURCE,
+        document=f"acedesk:{asked.family}:{number}",
+        gold=_build_gold(asked, figures),
+    )
+
+
+def write_plan(steps: Sequence[str]) -> str:
+    """Write steps as the Decomposer does: a line "### Qn: ..." each."""
+    return "\n".join(f"### {name_step(at)}: {step}" for at, step in enumerate(steps, start=1))
+
+
+def _draw_figure(random: Random) -> Decimal:
+    return Decimal(random.randint(1000, 99_999)) / random.choice((1, 10))
+
+
+def _build_gold(asked: Asked, figures: Mapping[int, Decimal]) -> dict[str, object]:
+    """Return what measuring needs; `{}` where the plan is not computed to its end."""
+    answers = compute_plan(asked.steps, figures)
+    if not asked.look_ups or len(asked.steps) not in answers:
+        return {}
+    cells = [
+        {
+            "row": asked.look_ups[at].row,
+            "column": asked.look_ups[at].column,
+            "value": str(figure),
+            "unit": "USD",
+        }
+        for at, figure in figures.items()
+    ]
+    answer = answers[len(asked.steps)]
+    return {
+        "cells": cells,
+        "answer": answer,
+        "computed": answer not in ("yes", "no") and answer[-1:].isdigit(),
+    }
+
+
+def compute_plan(steps: Sequence[str], figures: Mapping[int, Decimal]) -> dict[int, str]:
+    """Return what the computing steps come to, by number; those that do not compute are left out.
+
+    `figures` are those of the look-ups, in millions of dollars. Numbers are told without their
+    scale, truths as "yes" and "no".
+    """
+    values = {at: Value(figure, "USD", _MILLION, None) for at, figure in figures.items()}
+    answers: dict[int, str] = {}
+    for at, step in enumerate(steps, start=1):
+        labels = find_references(step)
+        needed = [int(label[1:]) for label in labels]
+        if not needed or any(number not in values for number in needed):
+            continue
+        operands = {name_step(number): _name_operand(number, values[number]) for number in needed}
+        calculation = compute_step(step, operands)
+        if calculation is None:
+            continue
+        result = calculation.result
+        if isinstance(result, Value):
+            values[at] = result
+            answers[at] = str(result.number)
+        else:
+            answers[at] = {True: "yes", False: "no"}[result] if isinstance(result, bool) else result
+    return answers
+
+
+def _name_operand(number: int, value: Value) -> Operand:
+    label = name_step(number)
+    return Operand(label.lower(), f"figure {number}", label, value, True, None)
