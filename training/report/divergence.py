@@ -7,6 +7,7 @@ prompt: its caller gives them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,10 @@ def _lay_over(model: Any, trained: Path) -> Any:
             "Comparing with the trained adapter takes PEFT. Run `pip install 'acedesk[train]'`."
         ) from error
     try:
-        adapted = PeftModel.from_pretrained(model, str(trained))
+        with warnings.catch_warnings():
+            # PEFT asks for it by the name that transformers 5 deprecates.
+            warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
+            adapted = PeftModel.from_pretrained(model, str(trained))
     except (OSError, ValueError, RuntimeError) as error:
         raise RunError(
             f"PEFT cannot load the adapter in {trained} ({error}). Name the folder with "

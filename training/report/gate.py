@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from training.errors import RunError
 from training.report.measures import MEASURES, Measure
 from training.report.results import Rate, Report
 
@@ -44,7 +45,18 @@ class Gate:
 
 
 def judge(report: Report, base: str = "bare", candidate: str = "F16") -> Gate:
-    """Hold a candidate's gated measures against those of its base, both variants of the report."""
+    """Hold a candidate's gated measures against those of its base, both variants of the report.
+
+    Raises:
+        RunError: one of them was not measured.
+    """
+    measured = [variant.name for variant in report.variants]
+    for name in (base, candidate):
+        if name not in measured:
+            raise RunError(
+                f"{name} was not measured; {', '.join(measured)} were. Name one of these, or "
+                "measure it as well."
+            )
     comparisons = tuple(
         _compare(report, measure, base, candidate) for measure in MEASURES if measure.gate
     )

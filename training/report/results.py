@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from models.speed import Speed
 from training.examples import Role
 
+# The examples' own completions, judged as a variant's texts are: what could be reached.
+GOLD = "gold"
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -57,7 +60,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was measured of one base. `limit` and `seed` chose the examples of each role."""
+    """All that was measured of one base. `limit` and `seed` chose the examples of each role.
+
+    The rows of `GOLD` are what the examples' own completions come to.
+    """
 
     base: str
     limit: int

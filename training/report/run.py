@@ -20,7 +20,7 @@ from training.examples import Example
 from training.report.asking import build_settings
 from training.report.kept import AnswerFile, Ask
 from training.report.measures import list_ways
-from training.report.results import Report, Row, Variant
+from training.report.results import GOLD, Report, Row, Variant
 from training.report.sampling import sample_examples
 from training.report.scoring import count_rows, score_text
 
@@ -62,15 +62,15 @@ def measure(
 
     Raises:
         DataError: there is no example to ask, or the file of answers is none.
-        RunError: no variant is named.
+        RunError: no variant is named, or one as the golds are.
         ModelError: a model cannot be loaded, or fails.
     """
     # Chance draws examples here, and hides nothing.
     sample = sample_examples(examples, limit, Random(seed))  # noqa: S311
     if not sample:
         raise DataError("There is no example to measure with. Build them: `acedesk train data`.")
-    if not adapters:
-        raise RunError('No variant is named. Name one at least, such as {"bare": None}.')
+    if not adapters or GOLD in adapters:
+        raise RunError(f'Name one variant at least, such as {{"bare": None}}, and none "{GOLD}".')
     kept = AnswerFile(answers)
     variants: list[Variant] = []
     rows: list[Row] = []
@@ -79,7 +79,19 @@ def measure(
         variants.append(_ask_variant(base, adapter, asks, kept, say, open_model))
         say(f"{name}: judging {len(asks)} answers")
         rows += count_rows(name, ((ask.example, _judge(ask, kept)) for ask in asks))
-    return Report(base.name, limit, seed, tuple(variants), tuple(rows))
+    return Report(base.name, limit, seed, tuple(variants), (*rows, *_judge_golds(sample)))
+
+
+def _judge_golds(sample: Sequence[Example]) -> list[Row]:
+    """Return what the golds themselves would come to: the most that a measure can tell."""
+    return count_rows(
+        GOLD,
+        (
+            (example, score_text(example, way, example.completion))
+            for example in sample
+            for way in list_ways(example.role)
+        ),
+    )
 
 
 def _name_weights(base: Path, adapter: Path | None) -> str:

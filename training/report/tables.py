@@ -11,10 +11,13 @@ from typing import Any
 from training.examples import ROLES
 from training.report.gate import Comparison, Gate
 from training.report.measures import MEASURES, Measure
-from training.report.results import Rate, Report
+from training.report.results import GOLD, Rate, Report
 
 Table = Sequence[Sequence[str]]
-_NOTE = "Shares with one standard error; n is how many examples a measure was taken on."
+_NOTE = (
+    "Shares with one standard error; n is how many examples a measure was taken on; gold is what "
+    "the examples' own completions come to."
+)
 
 
 def render_report(report: Report) -> str:
@@ -103,12 +106,14 @@ def _build_speeds(report: Report) -> Table:
 def _build_measures(report: Report, measures: Sequence[Measure]) -> Table:
     """Return a head and a row for each measure that was taken of any variant."""
     names = [variant.name for variant in report.variants]
-    table = [["measure", "n", *names]]
+    table = [["measure", "n", *names, GOLD]]
     for measure in measures:
         rates = [report.find(name, measure.role, measure.name) for name in names]
         count = next((rate.of for rate in rates if rate is not None), None)
+        gold = report.find(GOLD, measure.role, measure.name)
         if count is not None:
-            table.append([_title(measure), str(count), *map(_show, rates)])
+            most = "-" if gold is None else f"{gold.share:.1%}"
+            table.append([_title(measure), str(count), *map(_show, rates), most])
     return table
 
 
