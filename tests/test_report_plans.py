@@ -161,6 +161,14 @@ def test_a_plan_with_a_look_up_that_leads_nowhere_has_no_result():
     assert outcome.result is None
 
 
+def test_cells_without_a_unit_are_plain_numbers():
+    plain = read_cells([{**cell, "unit": ""} for cell in CELLS], "toy:1")
+    text = GROWTH.replace(
+        "the percentage change from #2 to #1", "#1 divided by 100, as a percentage"
+    )
+    assert result_of(text, plain).unit == "percent"
+
+
 def test_a_step_that_is_no_computation_has_no_result():
     assert result_of(GROWTH.replace("percentage change", "lovely weather")) is None
 

@@ -53,7 +53,8 @@ def read_cells(items: Iterable[Mapping[str, Any]], place: str) -> tuple[Cell, ..
                 f"A gold cell of {place} is not complete: {dict(item)!r}. Build the data again: "
                 "`acedesk train data`."
             )
-        cells.append(Cell(str(item["row"]), str(item["column"]), value, item.get("unit")))
+        unit = item.get("unit") or None  # a plain number has none
+        cells.append(Cell(str(item["row"]), str(item["column"]), value, unit))
     return tuple(cells)
 
 
