@@ -13,17 +13,24 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ingestion.figures import find_years
-from research.terms import find_terms
 from training.computed_wordings import COMPANY_FAMILIES, FAMILIES, Condition, Family
 from training.item_names import draw_company, is_vague, own, speak_item
 from training.item_wordings import ask_plainly, draw_owner
 from training.table_cells import TableCell
-from training.table_plans import Lookup, TablePlan, solve_plan, stays_with_document
+from training.table_plans import (
+    Lookup,
+    TablePlan,
+    can_be_told_apart,
+    solve_plan,
+    stays_with_document,
+)
 
 _SLOT = re.compile(r"\{(\w+)\}")
 # A row that is what others add up to: others are parts of it.
 _WHOLE = re.compile(r"\b(?:total|revenues?|net sales|sales|assets)\b", re.IGNORECASE)
-_TRIES = 6
+_TRIES = 4
+# Few rows are a part of another, so a family is given several draws to find them.
+_DRAWS = 8
 _NOT_AMOUNTS = ("percent", "ratio", "USD/share", "basis points", "percentage points")
 
 
@@ -42,10 +49,9 @@ def draw_plan(cells: Sequence[TableCell], company: str, random: Random) -> Table
         return None
     for _ in range(_TRIES):
         family = random.choices(FAMILIES, [one.weight for one in FAMILIES])[0]
-        slots = _draw_slots(family, items, random)
-        if slots is None:
-            continue
-        plan = _build(family, slots, company, random)
+        draws = (_draw_slots(family, items, random) for _ in range(_DRAWS))
+        slots = next((draw for draw in draws if draw is not None), None)
+        plan = _build(family, slots, company, random) if slots is not None else None
         if plan is not None:
             return plan
     return None
@@ -133,8 +139,7 @@ def _draw_slots(family: Family, items: Sequence[_Item], random: Random) -> _Slot
 
 def _overlap(items: Sequence[_Item]) -> bool:
     """Whether two items cannot be told apart by their words."""
-    terms = [find_terms(item.name) for item in items]
-    return len(terms) > 1 and terms[0] == terms[1]
+    return not can_be_told_apart([item.name for item in items])
 
 
 def _holds(condition: Condition, slots: _Slots, cells: Sequence[TableCell]) -> bool:
@@ -173,6 +178,7 @@ def _build(family: Family, slots: _Slots, company: str, random: Random) -> Table
     owned = {key: f"{owner}{item.name}" for key, item in slots.items.items()}
     years = [str(year) for year in slots.years.values()]
     values = {**phrases, **{key: str(year) for key, year in slots.years.items()}}
+    values |= {"o": owner, "i": slots.items["p"].name}
     listed = f"{', '.join(years[:-1])} and {years[-1]}" if len(years) > 1 else years[0]
     question = wording.format(**values, years=listed)
     lookups = []

@@ -1,6 +1,7 @@
 """What is asked of several figures of a table, in many wordings, and the steps that compute it.
 
-Data only. Slots: {p} and {q} are items, {a} and {b} an earlier and a later year, {years} a list
+Data only. Slots: {p} and {q} are items with their owner, {o} is the owner and {i} the item alone,
+{a} and {b} an earlier and a later year, {years} a list
 of years. The operands of a family are looked up in the order of `operands`, which steps refer to
 as #1, #2 and on; each names an item and a year by their slots. Steps are worded alike in all
 families, in words that the desk computes.
@@ -194,9 +195,9 @@ FAMILIES: tuple[Family, ...] = (
         _TWO_YEARS,
         ("What is the average of #1 and #2?",),
         (
-            "What was the average {p} for {a} and {b}?",
+            "What was {o}average {i} for {a} and {b}?",
             "What is the average of {p} in {a} and {b}?",
-            "what was the average {p} in {a} and {b}?",
+            "what was {o}average {i} in {a} and {b}?",
             "What is the mean of {p} in {a} and {b}?",
             "Calculate the average of {p} for {a} and {b}.",
             "What was the two-year average of {p} for {a} and {b}?",
@@ -208,11 +209,11 @@ FAMILIES: tuple[Family, ...] = (
         ("p a", "p b", "p c"),
         ("What is the average of #1, #2 and #3?",),
         (
-            "What was the average {p} for {years}?",
+            "What was {o}average {i} for {years}?",
             "What is the average of {p} in {years}?",
             "What was the three-year average of {p} for {years}?",
-            "what was the average {p} over {years}?",
-            "Calculate the mean {p} for {years}.",
+            "what was {o}average {i} over {years}?",
+            "Calculate {o}mean {i} for {years}.",
         ),
         weight=3,
     ),
@@ -221,10 +222,10 @@ FAMILIES: tuple[Family, ...] = (
         _TWO_YEARS,
         ("What is the sum of #1 and #2?",),
         (
-            "What was the total {p} for {a} and {b}?",
+            "What was {o}total {i} for {a} and {b}?",
             "What is the sum of {p} in {a} and {b}?",
             "How much was {p} in {a} and {b} combined?",
-            "What was the combined {p} of {a} and {b}?",
+            "What was {o}combined {i} of {a} and {b}?",
             "what was the total of {p} in {a} and {b}?",
         ),
         ("amounts",),
@@ -234,10 +235,10 @@ FAMILIES: tuple[Family, ...] = (
         ("p a", "p b", "p c"),
         ("What is the sum of #1, #2 and #3?",),
         (
-            "What was the total {p} for {years}?",
+            "What was {o}total {i} for {years}?",
             "What is the sum of {p} in {years}?",
             "How much was {p} in {years} combined?",
-            "what was the cumulative {p} for {years}?",
+            "what was {o}cumulative {i} for {years}?",
             "What did {p} add up to over {years}?",
         ),
         ("amounts",),
@@ -250,8 +251,8 @@ FAMILIES: tuple[Family, ...] = (
         (
             "In which year was {p} higher, {a} or {b}?",
             "In which year was {p} larger, {a} or {b}?",
-            "Which year had the higher {p}, {a} or {b}?",
-            "Which of {a} and {b} had the larger {p}?",
+            "In {a} or {b}, when was {p} higher?",
+            "Of {a} and {b}, in which year was {p} larger?",
             "Was {p} higher in {a} or in {b}?",
         ),
     ),
@@ -262,9 +263,9 @@ FAMILIES: tuple[Family, ...] = (
         (
             "In which year was {p} lower, {a} or {b}?",
             "In which year was {p} smaller, {a} or {b}?",
-            "Which year had the lower {p}, {a} or {b}?",
+            "Of {a} and {b}, in which year was {p} lower?",
             "Was {p} lower in {a} or in {b}?",
-            "Which of {a} and {b} had the smaller {p}?",
+            "When was {p} smaller, in {a} or in {b}?",
         ),
         weight=1,
     ),
@@ -275,8 +276,8 @@ FAMILIES: tuple[Family, ...] = (
         (
             "In which year was {p} the highest: {years}?",
             "In which of {years} was {p} the largest?",
-            "Which of the years {years} had the highest {p}?",
-            "Of {years}, which year had the largest {p}?",
+            "Of the years {years}, when was {p} the highest?",
+            "Of {years}, in which year was {p} the largest?",
             "In which year between {a} and {c} was {p} the highest?",
         ),
     ),

@@ -30,7 +30,7 @@ _COMMON = frozenset(
     "to by with".split()
 )
 _SAYS_LITTLE = frozenset(
-    "other others total net gross current deferred amount balance basic diluted domestic foreign "
+    "thereafter later other others total net gross current deferred amount balance basic diluted domestic foreign "
     "federal state minimum maximum average weighted subtotal change less plus adjustments unbilled "
     "granted vested forfeited exercised issued beginning ending high low first second third "
     "fourth".split()
@@ -62,9 +62,9 @@ def own(company: str) -> str:
 def is_vague(item: str) -> bool:
     """Whether an item is a name or a remainder, and does not say what is counted: "China"."""
     words = re.findall(r"[A-Za-z&.]+", item)
-    if len(words) == 1 and words[0].lower() in _SAYS_LITTLE:
+    if all(word.lower() in _SAYS_LITTLE for word in words):
         return True
-    return bool(words) and all(word[0].isupper() and word.lower() not in _COMMON for word in words)
+    return all(word[0].isupper() and word.lower() not in _COMMON for word in words)
 
 
 def speak_item(label: str, random: Random | None = None) -> str:

@@ -19,7 +19,15 @@ from training.derivations import list_figures, replace_figures, write_steps
 from training.item_names import speak_item
 from training.item_wordings import ask_plainly
 from training.table_cells import TableCell
-from training.table_plans import MOST_STEPS, Lookup, TablePlan, solve_plan, stays_with_document
+from training.table_plans import (
+    MOST_STEPS,
+    Lookup,
+    Solution,
+    TablePlan,
+    can_be_told_apart,
+    solve_plan,
+    stays_with_document,
+)
 from training.table_programs import agrees
 
 _PERCENT = re.compile(
@@ -103,6 +111,15 @@ def build_plan(asked: SetQuestion, cells: Sequence[TableCell]) -> TablePlan | No
     return plan if _is_right(plan, asked.answer) else None
 
 
+def _asks_percent(question: str) -> bool:
+    return _PERCENT.search(question) is not None
+
+
+def _is_percent(solution: Solution) -> bool:
+    """Whether a result is a percentage, or as of percentages it may be asked for as one."""
+    return solution.unit in ("percent", "percentage points")
+
+
 def _place(found: dict[Number, TableCell], figure: Number) -> tuple[int, int]:
     """Figures of one item stand together, in the order of the items, earlier years first."""
     items = list(dict.fromkeys(cell.item for cell in found.values()))
@@ -127,6 +144,10 @@ def _is_right(plan: TablePlan, answer: Decimal | bool | None) -> bool:
         return False
     solution = solve_plan(plan)
     if solution is None or isinstance(solution.value, str) or answer is None:
+        return False
+    if not can_be_told_apart([lookup.cell.item for lookup in plan.lookups]):
+        return False
+    if not isinstance(answer, bool) and _asks_percent(plan.question) != _is_percent(solution):
         return False
     if isinstance(answer, bool) or isinstance(solution.value, bool):
         return solution.value is answer

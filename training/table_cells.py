@@ -26,6 +26,7 @@ _FOOTNOTE = re.compile(
 )
 # "Underlying EBIT2", "(losses)/gains1": a footnote's mark that lost its height.
 _GLUED_MARK = re.compile(r"(?<=[A-Za-z]{4})\d(?=$|\s)")
+_TAKEN_OFF = re.compile(r"^(?:less|add|plus|deduct)\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
 _YEAR_ROW = re.compile(r"(?:fiscal(?: year)? |fy ?)?((?:19|20)\d\d)", re.IGNORECASE)
 # What a head says of the unit is no name of its column.
 _UNIT_IN_HEAD = re.compile(
@@ -135,9 +136,10 @@ def _read_year_row(label: str) -> int | None:
 def _is_askable(cell: TableCell) -> bool:
     if len(cell.item) > _LONGEST_ITEM or not find_terms(cell.item) or "#" in cell.item:
         return False
-    return cell.year is not None or (
-        len(cell.head) <= _LONGEST_HEAD and bool(find_terms(cell.head))
-    )
+    if cell.year is not None:
+        return True
+    has_digits = any(character.isdigit() for character in cell.head)
+    return len(cell.head) <= _LONGEST_HEAD and bool(find_terms(cell.head)) and not has_digits
 
 
 def _count_columns(table: Table) -> int:
@@ -147,6 +149,7 @@ def _count_columns(table: Table) -> int:
 def clean_label(label: str) -> str:
     """Return a row's label without footnote marks, leaders and the colon of a sub-heading."""
     text = _GLUED_MARK.sub("", _FOOTNOTE.sub("", " ".join(label.split())))
+    text = _TAKEN_OFF.sub("", text.strip())
     return text.strip(" :.\u2013\u2014-").removesuffix(" ,").strip()
 
 

@@ -64,10 +64,14 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement, without the capital of a sentence, and whether the table bears it out."""
+    """A statement, without the capital of a sentence, and whether the table bears it out.
+
+    `about` is what it is said of, whatever the wording and whoever is named.
+    """
 
     text: str
     is_true: bool
+    about: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
@@ -106,7 +110,7 @@ def build_whole_claim(
         for at in range(number)
     ]
     parts = [claim for claim in claims if claim is not None]
-    if len({part.text for part in parts}) < number or all(p.is_true for p in parts) != is_true:
+    if len({part.about for part in parts}) < number or all(p.is_true for p in parts) != is_true:
         return
     whole = _join(parts)
     yield Example(
@@ -170,7 +174,7 @@ def _state_figure(
         return None
     wording = random.choice(_OF_FIGURE)
     text = wording.format(p=_name(cell, company, random), t=told, y=cell.year)
-    return Claim(text, is_true)
+    return Claim(text, is_true, ("figure", cell.item, cell.period))
 
 
 def _falsify(cell: TableCell, cells: Sequence[TableCell], random: Random) -> str | None:
@@ -210,7 +214,7 @@ def _state_direction(
     first, last = sorted((cell, random.choice(others)), key=lambda one: one.year or 0)
     wordings = _ROSE if (last.value > first.value) == is_true else _FELL
     text = random.choice(wordings).format(p=_name(cell, company, random), a=first.year, b=last.year)
-    return Claim(text, is_true)
+    return Claim(text, is_true, ("direction", cell.item, first.period, last.period))
 
 
 def _state_comparison(
@@ -229,7 +233,7 @@ def _state_comparison(
     text = random.choice(_EXCEEDED).format(
         p=_name(pair[0], company, random), q=speak_item(pair[1].item, random), y=cell.year
     )
-    return Claim(text, is_true)
+    return Claim(text, is_true, ("comparison", *sorted((pair[0].item, pair[1].item)), cell.period))
 
 
 def _name(cell: TableCell, company: str, random: Random) -> str:

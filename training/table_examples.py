@@ -15,6 +15,7 @@ from research.prompts import (
     render_document_plan_prompt,
     render_program_prompt,
 )
+from research.terms import find_terms
 from training.computed_questions import draw_company_plan, draw_plan
 from training.examples import Example
 from training.item_names import draw_company
@@ -32,6 +33,9 @@ from training.table_plans import (
 from training.table_programs import write_program
 from training.tables import SourceTable, Window, cut_window, draw_paragraphs
 
+# How many other tables are at hand, how often one stands beside, how many figures measuring has.
+_OTHERS = 6
+_BESIDE = 0.5
 _AROUND = 16
 
 
@@ -43,7 +47,7 @@ class Amounts:
     sub_claims: int = 4
     plans: int = 6
     company_plans: int = 1
-    whole_claims: int = 1
+    whole_claims: int = 2
     final_answers: int = 2
 
 
@@ -61,18 +65,21 @@ class Asked:
 def build_table_examples(
     table: SourceTable,
     asked: Asked,
-    strangers: Sequence[TableCell],
+    others: Sequence[SourceTable],
     source: str,
     random: Random,
     amounts: Amounts | None = None,
 ) -> Iterator[Example]:
-    """Yield the examples of all windows over a table; `strangers` are figures of other tables.
+    """Yield the examples of all windows over a table.
 
-    With amounts of nothing only what the set itself asks is asked.
+    `others` are tables of the same part: what they hold is asked for where it is not, and now and
+    then stands beside what is asked for. With amounts of `NOTHING` only the set's own questions
+    are asked.
     """
     if not table.company:
         table = replace(table, company=draw_company(random))
-    windows = list(draw_windows(table, random))
+    strangers = [cell for other in others for cell in other.cells]
+    windows = list(draw_windows(table, others, random))
     placed = [find_window(plan, windows) for plan in asked.plans]
     for window in windows:
         own = [plan for plan, place in zip(asked.plans, placed, strict=True) if place is window]
@@ -99,15 +106,49 @@ def _build_asked(window: Window, asked: Asked, source: str) -> Iterator[Example]
             yield build_sub_answer(window, question, cell.text, list_accepted(cell), source)
 
 
-def draw_windows(table: SourceTable, random: Random) -> Iterator[Window]:
-    """Yield the whole table, as far as it fits, and of a longer one a few of its rows as well."""
+def draw_others(
+    table: SourceTable, tables: Sequence[SourceTable], random: Random
+) -> list[SourceTable]:
+    """Return some other tables, those of the same document first."""
+    own = [one for one in tables if one.document == table.document and one is not table]
+    rest = [one for one in tables if one.document != table.document]
+    drawn = random.sample(own, min(_OTHERS // 2, len(own)))
+    return drawn + random.sample(rest, min(_OTHERS - len(drawn), len(rest)))
+
+
+def draw_windows(
+    table: SourceTable, others: Sequence[SourceTable], random: Random
+) -> Iterator[Window]:
+    """Yield the whole table, as far as it fits, and of a longer one a few of its rows as well.
+
+    Beside a few rows some of another table may stand, as a search finds them: then no item of
+    that is an item of this.
+    """
     rows = range(len(table.table.rows))
     yield cut_window(table, rows, draw_paragraphs(table, 1, random))
     with_cells = sorted({cell.row for cell in table.cells})
     if len(with_cells) > 4:
         start = random.randrange(max(len(with_cells) - 3, 1))
         near = with_cells[start : start + random.randint(3, 5)]
-        yield cut_window(table, near, draw_paragraphs(table, 2, random))
+        beside = others[0] if others and random.random() < _BESIDE else None
+        if beside is None:
+            yield cut_window(table, near, draw_paragraphs(table, 2, random))
+        else:
+            yield add_table(cut_window(table, near, ()), beside, random)
+
+
+def add_table(window: Window, other: SourceTable, random: Random) -> Window:
+    """Return a window with some rows of another table before or after its own.
+
+    Figures are left out whose item could be taken for one of the other table's.
+    """
+    start = random.randrange(max(len(other.table.rows) - 3, 1))
+    beside = cut_window(other, range(start, min(start + 4, len(other.table.rows))), ())
+    items = {frozenset(find_terms(cell.item)) for cell in beside.cells}
+    cells = tuple(cell for cell in window.cells if frozenset(find_terms(cell.item)) not in items)
+    passages = [*window.passages, *beside.passages]
+    random.shuffle(passages)
+    return replace(window, passages=tuple(passages), cells=cells)
 
 
 def build_window_examples(

@@ -192,6 +192,14 @@ def build_operands(plan: TablePlan) -> dict[str, Operand]:
 # What measuring needs
 
 
+def can_be_told_apart(items: Sequence[str]) -> bool:
+    """Whether no item's words are all among another's: each can be looked up by its words."""
+    terms = [find_terms(item) for item in dict.fromkeys(items)]
+    return not any(
+        one <= other for at, one in enumerate(terms) for other in terms[:at] + terms[at + 1 :]
+    )
+
+
 def describe_answer(plan: TablePlan, solution: Solution) -> str:
     """Return a result as text: a decimal, "yes", "no", or what tells the one picked."""
     value = solution.value

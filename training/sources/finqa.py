@@ -21,7 +21,7 @@ from training.errors import SourceError
 from training.examples import Example, Part
 from training.set_questions import SetQuestion, build_plan
 from training.splits import Splits
-from training.table_examples import Asked, build_table_examples
+from training.table_examples import Asked, build_table_examples, draw_others
 from training.tables import SourceTable, read_table
 from training.tokenised_text import write_cell, write_text
 
@@ -29,7 +29,6 @@ SOURCE = "FinQA"
 FOLDER = "finqa"
 # Of the published development set and of draws from the training set.
 PATTERNS = ("finqa_dev_883.jsonl", "finqa_train*.jsonl")
-_STRANGERS = 6
 _WORDS_OF_PARAGRAPH = 55
 _LEADS_TO_TABLE = re.compile(
     r":\s*$|\b(?:table|following|below|in (?:thousands|millions|billions))\b", re.IGNORECASE
@@ -64,13 +63,9 @@ def build_examples(folder: Path, splits: Splits, part: Part, random: Random) -> 
     read = [(lines, build_source(page)) for page, lines in pages.items()]
     tables = [(lines, table) for lines, table in read if table is not None]
     for lines, table in tables:
-        strangers = [
-            cell
-            for _, other in random.sample(tables, min(_STRANGERS, len(tables)))
-            if other is not table
-            for cell in other.cells
-        ]
-        yield from build_table_examples(table, read_asked(lines, table), strangers, SOURCE, random)
+        others = draw_others(table, [other for _, other in tables], random)
+        asked = read_asked(lines, table)
+        yield from build_table_examples(table, asked, others, SOURCE, random)
 
 
 def find_document(identifier: str) -> str:

@@ -22,15 +22,13 @@ from training.examples import Example, Part
 from training.set_questions import SetQuestion, build_plan, find_cell
 from training.splits import Splits
 from training.table_cells import TableCell
-from training.table_examples import Asked, build_table_examples
+from training.table_examples import Asked, build_table_examples, draw_others
 from training.table_lookups import build_sub_answer
 from training.table_plans import TablePlan
 from training.tables import SourceTable, Window, cut_paragraph, cut_window, read_table
 
 SOURCE = "TAT-QA"
 FILE = Path("tatqa", "tatqa_dataset_dev.json")
-# Tables whose figures are asked for where they are not.
-_STRANGERS = 6
 _LONGEST_SPAN = 14
 _LONGEST_LIST = 25
 _SPACED_YEAR = re.compile(r"\b([12]) (\d) (\d) (\d)\b")
@@ -53,14 +51,9 @@ def build_examples(folder: Path, splits: Splits, part: Part, random: Random) -> 
     ]
     tables = [(entry, table) for entry in entries if (table := read_entry(entry)) is not None]
     for entry, table in tables:
-        strangers = [
-            cell
-            for _, other in random.sample(tables, min(_STRANGERS, len(tables)))
-            if other is not table
-            for cell in other.cells
-        ]
+        others = draw_others(table, [other for _, other in tables], random)
         asked = read_asked(entry["questions"], table.cells)
-        yield from build_table_examples(table, asked, strangers, SOURCE, random)
+        yield from build_table_examples(table, asked, others, SOURCE, random)
         yield from _build_spans(entry, table)
 
 
