@@ -1,0 +1,76 @@
+"""Text as a set of tokens, written again as a filing prints it.
+
+FinQA and ConvFinQA part marks from words ("( in millions )", "$ 1234", "company 2019s"), print a
+negative twice ("-3279 ( 3279 )") and leave out the commas of thousands. Pure functions on text;
+knows no table and no question.
+"""
+
+from __future__ import annotations
+
+import re
+
+# A character's code point was kept where the character was lost.
+_LOST_CHARACTERS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<=[a-z]) 2019s\b"), "'s"),
+    (re.compile(r"(?<=[a-z]s) 2019(?= [a-z])(?<!years 2019)(?<!quarters 2019)"), "'"),
+    (re.compile(r"\b201c\s?a?(?=\w)"), '"'),
+    (re.compile(r"\s?\b201d\b"), '"'),
+    (re.compile(r"(?<=\d) 2013(?=\d{1,3}\b)"), "-"),
+    (re.compile(r"(?<=[:;)]) 2022(?= [a-z])"), ""),
+)
+_TWICE_PERCENT = re.compile(r"(-?[\d.,]+)\s?%\s\(\s*-?[\d.,]*\s*%?\s*\)")
+_TWICE_NEGATIVE = re.compile(r"-\s?([\d.,]+)\s\(\s*([\d.,]+)\s*\)")
+_SPACES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\s+([,.;:?!%)\]])"), r"\1"),
+    (re.compile(r"([(\[])\s+"), r"\1"),
+    (re.compile(r"\$\s+(?=[\d.(-])"), "$"),
+    (re.compile(r"(?<=\w)\s+'(?=s\b|\s)"), "'"),
+    (re.compile(r"\s{2,}"), " "),
+)
+_LONG_NUMBER = re.compile(r"(?<![\d.,/-])\d{4,}(?![\d/-])(?!,\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# A dash for nil was kept as its code point, which looks like a year.
+_NIL = re.compile(r"\$?\s*2014")
+
+
+def write_text(text: str) -> str:
+    """Return prose as it is printed: marks at their words, thousands parted where it is an amount.
+
+    A bare number of four digits that may be a year stays as it is.
+    """
+    for pattern, character in _LOST_CHARACTERS:
+        text = pattern.sub(character, text)
+    return part_thousands(_close_up(text))
+
+
+def write_cell(text: str) -> str:
+    """Return a cell as it is printed: "-3279 ( 3279 )" as "(3,279)", a lost dash as a dash."""
+    if _NIL.fullmatch(text.strip()):
+        return "\u2014"
+    return part_thousands(_close_up(text.replace("%  %", "%")))
+
+
+def part_thousands(text: str) -> str:
+    """Put commas into numbers of four digits and more; what may be a year is left alone."""
+
+    def part(match: re.Match[str]) -> str:
+        number = match[0]
+        is_money = text[: match.start()].endswith(("$", "$("))
+        if number.startswith("0") or (_YEAR.fullmatch(number) and not is_money):
+            return number
+        return f"{int(number):,}"
+
+    return _LONG_NUMBER.sub(part, text)
+
+
+def _close_up(text: str) -> str:
+    text = _TWICE_PERCENT.sub(_write_percent, text)
+    text = _TWICE_NEGATIVE.sub(lambda found: f"({found[2]})", text)
+    for pattern, instead in _SPACES:
+        text = pattern.sub(instead, text)
+    return text.strip()
+
+
+def _write_percent(found: re.Match[str]) -> str:
+    number = found[1]
+    return f"({number[1:]})%" if number.startswith("-") else f"{number}%"
