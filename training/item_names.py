@@ -30,10 +30,10 @@ _COMMON = frozenset(
     "to by with".split()
 )
 _SAYS_LITTLE = frozenset(
-    "thereafter later other others total net gross current deferred amount balance basic diluted domestic foreign "
-    "federal state minimum maximum average weighted subtotal change less plus adjustments unbilled "
-    "granted vested forfeited exercised issued beginning ending high low first second third "
-    "fourth".split()
+    "thereafter later other others total net gross current deferred amount balance basic "
+    "diluted domestic foreign federal state minimum maximum average weighted subtotal change "
+    "less plus adjustments unbilled granted vested forfeited exercised issued beginning "
+    "ending high low first second third fourth".split()
 )
 _FIRST_NAMES = (
     "Northfield Brightwater Halden Marlowe Castellan Everly Tamarind Ridgeway Solace Quillon "

@@ -8,13 +8,15 @@ knows no table and no question.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # A character's code point was kept where the character was lost.
 _LOST_CHARACTERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=[a-z]) 2019s\b"), "'s"),
     (re.compile(r"(?<=[a-z]s) 2019(?= [a-z])(?<!years 2019)(?<!quarters 2019)"), "'"),
     (re.compile(r"\b201c\s?a?(?=\w)"), '"'),
-    (re.compile(r"\s?\b201d\b"), '"'),
+    (re.compile(r"\s?\b201d(?![0-9])"), '"'),
+    (re.compile(r"(?<=[a-z]) ?2013(?=[a-z])"), "-"),
     (re.compile(r"(?<=\d) 2013(?=\d{1,3}\b)"), "-"),
     (re.compile(r"(?<=[:;)]) 2022(?= [a-z])"), ""),
 )
@@ -38,16 +40,33 @@ def write_text(text: str) -> str:
 
     A bare number of four digits that may be a year stays as it is.
     """
-    for pattern, character in _LOST_CHARACTERS:
-        text = pattern.sub(character, text)
     return part_thousands(_close_up(text))
 
 
+def write_rows(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return a table's cells as they are printed; the first row holds the heads.
+
+    A lone "2014" right of the labels is a lost dash, unless it stands among years.
+    """
+    return tuple(
+        tuple(
+            "\u2014" if column and at and not _has_years(row) and _NIL.fullmatch(cell.strip())
+            else write_cell(cell)
+            for column, cell in enumerate(row)
+        )
+        for at, row in enumerate(rows)
+    )  # fmt: skip
+
+
 def write_cell(text: str) -> str:
-    """Return a cell as it is printed: "-3279 ( 3279 )" as "(3,279)", a lost dash as a dash."""
-    if _NIL.fullmatch(text.strip()):
-        return "\u2014"
+    """Return a cell as it is printed: "-3279 ( 3279 )" as "(3,279)"."""
     return part_thousands(_close_up(text.replace("%  %", "%")))
+
+
+def _has_years(row: Sequence[str]) -> bool:
+    return any(
+        _YEAR.fullmatch(cell.strip()) and not _NIL.fullmatch(cell.strip()) for cell in row[1:]
+    )
 
 
 def part_thousands(text: str) -> str:
@@ -64,6 +83,8 @@ def part_thousands(text: str) -> str:
 
 
 def _close_up(text: str) -> str:
+    for pattern, character in _LOST_CHARACTERS:
+        text = pattern.sub(character, text)
     text = _TWICE_PERCENT.sub(_write_percent, text)
     text = _TWICE_NEGATIVE.sub(lambda found: f"({found[2]})", text)
     for pattern, instead in _SPACES:
