@@ -21,7 +21,7 @@ _LONGEST_ITEM = 70
 _LONGEST_HEAD = 40
 _HEADING_WORDS = 4
 # What is longer are several words that a set has run together.
-_LONGEST_WORD = 18
+_LONGEST_WORD = 17
 _FOOTNOTE = re.compile(
     r"\s*\((?:\d{1,2}|[a-z]|(?:see |refer to )?notes? [\d.,&and ]+|[ivx]+|\d+(?:,\s?\d+)+)\)|\*+$",
     re.IGNORECASE,
@@ -162,7 +162,7 @@ def _count_columns(table: Table) -> int:
 def clean_label(label: str) -> str:
     """Return a row's label without footnote marks, leaders and the colon of a sub-heading."""
     text = _GLUED_MARK.sub("", _FOOTNOTE.sub("", " ".join(label.split())))
-    text = _TAKEN_OFF.sub("", text.strip())
+    text = _TAKEN_OFF.sub("", text.strip()).removeprefix("the ")
     return text.strip(" :.\u2013\u2014-").removesuffix(" ,").strip()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 _LOST_CHARACTERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=[a-z]) 2019s\b"), "'s"),
     (re.compile(r"(?<=[a-z]s) 2019(?= [a-z])(?<!years 2019)(?<!quarters 2019)"), "'"),
-    (re.compile(r"\b201c\s?a?(?=\w)"), '"'),
+    (re.compile(r"\b201c\s?(?=\w)"), '"'),
     (re.compile(r"\s?\b201d(?![0-9])"), '"'),
     (re.compile(r"(?<=[a-z]) ?2013(?=[a-z])"), "-"),
     (re.compile(r"(?<=\d) 2013(?=\d{1,3}\b)"), "-"),
@@ -23,16 +23,24 @@ _LOST_CHARACTERS: tuple[tuple[re.Pattern[str], str], ...] = (
 _TWICE_PERCENT = re.compile(r"(-?[\d.,]+)\s?%\s\(\s*-?[\d.,]*\s*%?\s*\)")
 _TWICE_NEGATIVE = re.compile(r"-\s?([\d.,]+)\s\(\s*([\d.,]+)\s*\)")
 _SPACES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\s+([,.;:?!%)\]])"), r"\1"),
+    (re.compile(r"%\s*\(\s*%\s*\)"), "%"),
+    (re.compile(r"\s+([,.;:?!)\]])"), r"\1"),
+    (re.compile(r"(?<=[\d)])\s+%"), "%"),
     (re.compile(r"([(\[])\s+"), r"\1"),
     (re.compile(r"\$\s+(?=[\d.(-])"), "$"),
     (re.compile(r"(?<=\w)\s+'(?=s\b|\s)"), "'"),
     (re.compile(r"\s{2,}"), " "),
 )
+# A day that is run together with its year: "dec. 312008".
+_GLUED_DAY = re.compile(
+    r"\b((?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.? )"
+    r"(\d{1,2})((?:19|20)\d\d)\b"
+)
 _LONG_NUMBER = re.compile(r"(?<![\d.,/-])\d{4,}(?![\d/-])(?!,\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A dash for nil was kept as its code point, which looks like a year.
 _NIL = re.compile(r"\$?\s*2014")
+_DASH_IN_LABEL = re.compile(r"(?<=[a-z]) 201[34] (?=[a-z])")
 
 
 def write_text(text: str) -> str:
@@ -46,21 +54,23 @@ def write_text(text: str) -> str:
 def write_rows(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     """Return a table's cells as they are printed; the first row holds the heads.
 
-    A lone "2014" right of the labels is a lost dash, unless it stands among years.
+    A lone "2014" right of the labels is a lost dash, unless it stands among years; so is one
+    between words of a label.
     """
-    return tuple(
-        tuple(
-            "\u2014" if column and at and not _has_years(row) and _NIL.fullmatch(cell.strip())
-            else write_cell(cell)
-            for column, cell in enumerate(row)
-        )
-        for at, row in enumerate(rows)
-    )  # fmt: skip
+    heads = [tuple(map(write_cell, row)) for row in rows[:1]]
+    return (*heads, *map(_write_row, rows[1:]))
+
+
+def _write_row(row: Sequence[str]) -> tuple[str, ...]:
+    label = [write_cell(_DASH_IN_LABEL.sub(" \u2014 ", cell)) for cell in row[:1]]
+    keeps = _has_years(row)
+    cells = ["\u2014" if not keeps and _NIL.fullmatch(cell.strip()) else cell for cell in row[1:]]
+    return (*label, *map(write_cell, cells))
 
 
 def write_cell(text: str) -> str:
     """Return a cell as it is printed: "-3279 ( 3279 )" as "(3,279)"."""
-    return part_thousands(_close_up(text.replace("%  %", "%")))
+    return part_thousands(_close_up(text))
 
 
 def _has_years(row: Sequence[str]) -> bool:
@@ -89,7 +99,7 @@ def _close_up(text: str) -> str:
     text = _TWICE_NEGATIVE.sub(lambda found: f"({found[2]})", text)
     for pattern, instead in _SPACES:
         text = pattern.sub(instead, text)
-    return text.strip()
+    return _GLUED_DAY.sub(r"\1\2 \3", text.strip())
 
 
 def _write_percent(found: re.Match[str]) -> str:
