@@ -182,8 +182,9 @@ def write_steps(node: Node, *, first: int, as_percent: bool, changes: frozenset[
     """Return the steps that compute a tree over look-ups, worded as the desk reads them.
 
     `first` is the number of the first step, `as_percent` says that a quotient is asked as a
-    percentage. `changes` are pairs "Q2-Q1" of a later and an earlier figure of one item, whose
-    difference is a change. A tree that cannot be worded gives no steps.
+    percentage. `changes` are pairs "Q2-Q1" of a later and an earlier figure of one item: their
+    difference is told as the change from the earlier, whichever is taken off. A tree that cannot
+    be worded gives no steps.
     """
     writer = _StepWriter(first, changes)
     try:
@@ -226,7 +227,7 @@ class _StepWriter:
         if isinstance(node, Reference):
             return f"#{node.label.removeprefix('Q')}"
         if isinstance(node, Number):
-            return format(node.value.normalize(), "f")
+            raise LookupError(f"{node.value} is no figure of the table")
         if isinstance(node, Compare):
             left, right = self.write(node.left), self.write(node.right)
             return self._add(f"Is {left} larger than {right}?")
@@ -247,24 +248,31 @@ class _StepWriter:
             return f"the percentage change from {self.write(grown[0])} to {self.write(grown[1])}"
         averaged = _read_average(node)
         if averaged:
-            return f"the average of {_list([self.write(part) for part in averaged])}"
+            return f"the average of {_list(self._write_all(averaged))}"
         summed = _read_sum(node)
         if summed:
-            return f"the sum of {_list([self.write(part) for part in summed])}"
+            return f"the sum of {_list(self._write_all(summed))}"
         if not isinstance(node, Binary):
             raise LookupError(type(node).__name__)
-        if node.operator == "-" and self._is_change(node):
-            return f"the change from {self.write(node.right)} to {self.write(node.left)}"
+        change = self._read_change(node)
+        if change is not None:
+            return f"the change from {self.write(change[0])} to {self.write(change[1])}"
         words = {"-": "minus", "/": "divided by", "*": "times", "+": "plus"}
         left = self.write(node.left)
         return f"{left} {words[node.operator]} {self.write(node.right)}"
 
-    def _is_change(self, node: Binary) -> bool:
+    def _write_all(self, parts: Sequence[Node]) -> list[str]:
+        return sorted((self.write(part) for part in parts), key=lambda text: int(text[1:]))
+
+    def _read_change(self, node: Binary) -> tuple[Node, Node] | None:
+        """Return the earlier and the later figure of one item whose difference a tree is."""
         match node:
-            case Binary("-", Reference(later), Reference(earlier)):
-                return f"{later}-{earlier}" in self._changes
-            case _:
-                return False
+            case Binary("-", Reference(one), Reference(other)):
+                if f"{one}-{other}" in self._changes:
+                    return node.right, node.left
+                if f"{other}-{one}" in self._changes:
+                    return node.left, node.right
+        return None
 
 
 def _read_growth(node: Node) -> tuple[Node, Node] | None:
@@ -272,6 +280,8 @@ def _read_growth(node: Node) -> tuple[Node, Node] | None:
     match node:
         case Binary("/", Binary("-", later, earlier), base) if earlier == base:
             pass
+        case Binary("/", Binary("-", earlier, later), base) if earlier == base:
+            pass  # of a fall, which the desk tells as a negative change
         case Binary("-", Binary("/", later, earlier), Number(one)) if one == 1:
             pass
         case _:

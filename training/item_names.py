@@ -30,10 +30,19 @@ _COMMON = frozenset(
     "to by with".split()
 )
 _SAYS_LITTLE = frozenset(
-    "thereafter later other others total net gross current deferred amount balance basic diluted domestic foreign "
-    "federal state minimum maximum average weighted subtotal change less plus adjustments unbilled "
-    "granted vested forfeited exercised issued beginning ending high low first second third "
-    "fourth".split()
+    "thereafter later other others total net gross current deferred amount balance basic "
+    "diluted domestic foreign federal state minimum maximum average weighted subtotal change "
+    "less plus adjustments unbilled granted vested forfeited exercised issued beginning "
+    "ending high low first second third fourth".split()
+)
+_PLACES = frozenset(
+    "europe asia asia-pacific pacific japan china canada mexico brazil india france germany uk us "
+    "united states kingdom north south latin america americas africa middle east australia "
+    "international emea apac rest of world u.s. and".split()
+)
+# A stock's performance beside others'.
+_MARKET = re.compile(
+    r"s&p|\bindex\b|nasdaq|nyse|peer group|dow jones|russell|common stock$", re.IGNORECASE
 )
 _FIRST_NAMES = (
     "Northfield Brightwater Halden Marlowe Castellan Everly Tamarind Ridgeway Solace Quillon "
@@ -61,8 +70,8 @@ def own(company: str) -> str:
 
 def is_vague(item: str) -> bool:
     """Whether an item is a name or a remainder, and does not say what is counted: "China"."""
-    words = re.findall(r"[A-Za-z&.]+", item)
-    if all(word.lower() in _SAYS_LITTLE for word in words):
+    words = re.findall(r"[A-Za-z&.-]+", item)
+    if _MARKET.search(item) or all(word.lower() in _SAYS_LITTLE | _PLACES for word in words):
         return True
     return all(word[0].isupper() and word.lower() not in _COMMON for word in words)
 

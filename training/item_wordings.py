@@ -97,6 +97,20 @@ _OF_COLUMN = (
     "Find {p} for {h}.",
     "{I}, {h}",
 )
+_ALONE = (
+    "What was {p}?",
+    "What was {p}?",
+    "What is {p}?",
+    "What were {p}?",
+    "How much was {p}?",
+    "How much {i} did {c} report?",
+    "What is the amount of {i}?",
+    "What amount was reported for {i}?",
+    "What does the table show for {i}?",
+    "Find {p}.",
+    "Give the {i}.",
+    "{I}",
+)
 _DAY = re.compile(
     r"\b(january|february|march|april|may|june|july|august|september|october|november|december)"
     r"\s+(\d{1,2})\b",
@@ -131,7 +145,7 @@ def ask_lookup(cell: TableCell, item: str, company: str, random: Random) -> str:
     """Ask for a figure in one of many wordings; `item` is what its item is called."""
     day = _DAY.search(cell.head)
     if cell.year is None:
-        wording = random.choice(_OF_COLUMN)
+        wording = random.choice(_OF_COLUMN if cell.period else _ALONE)
     elif random.random() < _PLAIN_SHARE:
         wording = _PLAIN
     elif day is not None and random.random() < 0.6:
@@ -155,4 +169,6 @@ def ask_lookup(cell: TableCell, item: str, company: str, random: Random) -> str:
 
 def ask_plainly(phrase: str, period: str, *, is_year: bool = True) -> str:
     """Ask for a figure as plans do: "What was Halden's net sales in 2019?"."""
+    if not period:
+        return f"What was {phrase}?"
     return f"What was {phrase} {'in' if is_year else 'for'} {period}?"

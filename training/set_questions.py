@@ -33,6 +33,9 @@ from training.table_programs import agrees
 _PERCENT = re.compile(
     r"\bpercent(?:age)?\b|%|\b(?:proportion|portion|share of|growth rate|rate of)\b", re.IGNORECASE
 )
+_RATIO = re.compile(r"\b(?:ratio|divided|per|times|relative|compared|proportion)\b", re.IGNORECASE)
+# Then a negative change is told as a positive fall.
+_FALLS = re.compile(r"\b(?:decreas|declin|drop|fall|fell|reduc|lower|less)\w*", re.IGNORECASE)
 # Of an answer that is rounded.
 _ROUNDING = Decimal("0.006")
 # What only the questions before tell.
@@ -111,13 +114,16 @@ def build_plan(asked: SetQuestion, cells: Sequence[TableCell]) -> TablePlan | No
     return plan if _is_right(plan, asked.answer) else None
 
 
-def _asks_percent(question: str) -> bool:
-    return _PERCENT.search(question) is not None
+def _asks_for(question: str, solution: Solution) -> bool:
+    """Whether a question asks for the kind of number that its computation gives.
 
-
-def _is_percent(solution: Solution) -> bool:
-    """Whether a result is a percentage, or as of percentages it may be asked for as one."""
-    return solution.unit in ("percent", "percentage points")
+    Some of a set's programs answer another question than the one that they stand with.
+    """
+    if _PERCENT.search(question):
+        return solution.unit in ("percent", "percentage points")
+    if solution.unit == "ratio":
+        return _RATIO.search(question) is not None
+    return solution.unit != "percent" or "average" in question.lower()
 
 
 def _place(found: dict[Number, TableCell], figure: Number) -> tuple[int, int]:
@@ -147,8 +153,10 @@ def _is_right(plan: TablePlan, answer: Decimal | bool | None) -> bool:
         return False
     if not can_be_told_apart([lookup.cell.item for lookup in plan.lookups]):
         return False
-    if not isinstance(answer, bool) and _asks_percent(plan.question) != _is_percent(solution):
+    if not isinstance(answer, bool) and not _asks_for(plan.question, solution):
         return False
     if isinstance(answer, bool) or isinstance(solution.value, bool):
         return solution.value is answer
-    return any(agrees(solution.value, answer * factor, _ROUNDING) for factor in (1, 100))
+    falls = bool(_FALLS.search(plan.question))
+    factors = (1, 100, -1, -100) if falls else (1, 100)
+    return any(agrees(solution.value, answer * factor, _ROUNDING) for factor in factors)

@@ -20,6 +20,8 @@ from training.item_names import is_vague, speak_item
 _LONGEST_ITEM = 70
 _LONGEST_HEAD = 40
 _HEADING_WORDS = 4
+# What is longer are several words that a set has run together.
+_LONGEST_WORD = 17
 _FOOTNOTE = re.compile(
     r"\s*\((?:\d{1,2}|[a-z]|(?:see |refer to )?notes? [\d.,&and ]+|[ivx]+|\d+(?:,\s?\d+)+)\)|\*+$",
     re.IGNORECASE,
@@ -65,8 +67,13 @@ class TableCell:
 
     @property
     def period(self) -> str:
-        """What tells the figure from others of its item: the year, else the column's head."""
-        return str(self.year) if self.year is not None else self.head
+        """What tells the figure from others of its item: the year, else the column's head.
+
+        Empty where the head only says "amount" and the like.
+        """
+        if self.year is not None:
+            return str(self.year)
+        return self.head if find_terms(self.head) else ""
 
     @property
     def text(self) -> str:
@@ -88,6 +95,8 @@ def read_cells(table: Table, facts: Sequence[Fact]) -> tuple[TableCell, ...]:
     """
     by_address = {fact.cell: fact for fact in facts if fact.cell}
     found = _drop_vague_years(list(_list_cells(table, by_address)))
+    dated = {cell.item for cell in found if cell.year is not None}
+    found = [cell for cell in found if cell.period or cell.item not in dated]
     names = Counter((_fold(cell.item), cell.period) for cell in found)
     return tuple(cell for cell in found if names[_fold(cell.item), cell.period] == 1)
 
@@ -136,10 +145,14 @@ def _read_year_row(label: str) -> int | None:
 def _is_askable(cell: TableCell) -> bool:
     if len(cell.item) > _LONGEST_ITEM or not find_terms(cell.item) or "#" in cell.item:
         return False
+    if any(len(word) > _LONGEST_WORD for word in re.findall(r"[A-Za-z]+", cell.item)):
+        return False
     if cell.year is not None:
         return True
+    if not find_terms(cell.head):
+        return True
     has_digits = any(character.isdigit() for character in cell.head)
-    return len(cell.head) <= _LONGEST_HEAD and bool(find_terms(cell.head)) and not has_digits
+    return len(cell.head) <= _LONGEST_HEAD and not has_digits
 
 
 def _count_columns(table: Table) -> int:
@@ -149,14 +162,15 @@ def _count_columns(table: Table) -> int:
 def clean_label(label: str) -> str:
     """Return a row's label without footnote marks, leaders and the colon of a sub-heading."""
     text = _GLUED_MARK.sub("", _FOOTNOTE.sub("", " ".join(label.split())))
-    text = _TAKEN_OFF.sub("", text.strip())
+    text = _TAKEN_OFF.sub("", text.strip()).removeprefix("the ")
     return text.strip(" :.\u2013\u2014-").removesuffix(" ,").strip()
 
 
 def clean_head(head: str) -> str:
     """Return a column's heads without what they say of unit and scale."""
     text = _FOOTNOTE.sub("", _UNIT_IN_HEAD.sub("", " ".join(head.split())))
-    return " ".join(text.strip(" :.,\u2013\u2014-()").split())
+    text = " ".join(text.replace("()", "").strip(" :.,\u2013\u2014-").split())
+    return text if text.count("(") == text.count(")") else text.replace("(", "").replace(")", "")
 
 
 def _find_year(head: str) -> int | None:

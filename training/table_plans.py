@@ -227,7 +227,7 @@ def build_gold(
         for cell in around
         if cell not in needed
         and (
-            any(cell.item == one.item for one in needed)
+            any(cell.item == one.item and one.year is not None for one in needed)
             or not any(own <= find_terms(cell.item) for own in terms)
         )
     ]

@@ -8,29 +8,39 @@ knows no table and no question.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # A character's code point was kept where the character was lost.
 _LOST_CHARACTERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=[a-z]) 2019s\b"), "'s"),
     (re.compile(r"(?<=[a-z]s) 2019(?= [a-z])(?<!years 2019)(?<!quarters 2019)"), "'"),
-    (re.compile(r"\b201c\s?a?(?=\w)"), '"'),
-    (re.compile(r"\s?\b201d\b"), '"'),
+    (re.compile(r"\b201c\s?(?=\w)"), '"'),
+    (re.compile(r"\s?\b201d(?![0-9])"), '"'),
+    (re.compile(r"(?<=[a-z]) ?2013(?=[a-z])"), "-"),
     (re.compile(r"(?<=\d) 2013(?=\d{1,3}\b)"), "-"),
     (re.compile(r"(?<=[:;)]) 2022(?= [a-z])"), ""),
 )
 _TWICE_PERCENT = re.compile(r"(-?[\d.,]+)\s?%\s\(\s*-?[\d.,]*\s*%?\s*\)")
 _TWICE_NEGATIVE = re.compile(r"-\s?([\d.,]+)\s\(\s*([\d.,]+)\s*\)")
 _SPACES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\s+([,.;:?!%)\]])"), r"\1"),
+    (re.compile(r"%\s*\(\s*%\s*\)"), "%"),
+    (re.compile(r"\s+([,.;:?!)\]])"), r"\1"),
+    (re.compile(r"(?<=[\d)])\s+%"), "%"),
     (re.compile(r"([(\[])\s+"), r"\1"),
     (re.compile(r"\$\s+(?=[\d.(-])"), "$"),
     (re.compile(r"(?<=\w)\s+'(?=s\b|\s)"), "'"),
     (re.compile(r"\s{2,}"), " "),
 )
+# A day that is run together with its year: "dec. 312008".
+_GLUED_DAY = re.compile(
+    r"\b((?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.? )"
+    r"(\d{1,2})((?:19|20)\d\d)\b"
+)
 _LONG_NUMBER = re.compile(r"(?<![\d.,/-])\d{4,}(?![\d/-])(?!,\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A dash for nil was kept as its code point, which looks like a year.
 _NIL = re.compile(r"\$?\s*2014")
+_DASH_IN_LABEL = re.compile(r"(?<=[a-z]) 201[34] (?=[a-z])")
 
 
 def write_text(text: str) -> str:
@@ -38,16 +48,35 @@ def write_text(text: str) -> str:
 
     A bare number of four digits that may be a year stays as it is.
     """
-    for pattern, character in _LOST_CHARACTERS:
-        text = pattern.sub(character, text)
     return part_thousands(_close_up(text))
 
 
+def write_rows(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return a table's cells as they are printed; the first row holds the heads.
+
+    A lone "2014" right of the labels is a lost dash, unless it stands among years; so is one
+    between words of a label.
+    """
+    heads = [tuple(map(write_cell, row)) for row in rows[:1]]
+    return (*heads, *map(_write_row, rows[1:]))
+
+
+def _write_row(row: Sequence[str]) -> tuple[str, ...]:
+    label = [write_cell(_DASH_IN_LABEL.sub(" \u2014 ", cell)) for cell in row[:1]]
+    keeps = _has_years(row)
+    cells = ["\u2014" if not keeps and _NIL.fullmatch(cell.strip()) else cell for cell in row[1:]]
+    return (*label, *map(write_cell, cells))
+
+
 def write_cell(text: str) -> str:
-    """Return a cell as it is printed: "-3279 ( 3279 )" as "(3,279)", a lost dash as a dash."""
-    if _NIL.fullmatch(text.strip()):
-        return "\u2014"
-    return part_thousands(_close_up(text.replace("%  %", "%")))
+    """Return a cell as it is printed: "-3279 ( 3279 )" as "(3,279)"."""
+    return part_thousands(_close_up(text))
+
+
+def _has_years(row: Sequence[str]) -> bool:
+    return any(
+        _YEAR.fullmatch(cell.strip()) and not _NIL.fullmatch(cell.strip()) for cell in row[1:]
+    )
 
 
 def part_thousands(text: str) -> str:
@@ -64,11 +93,13 @@ def part_thousands(text: str) -> str:
 
 
 def _close_up(text: str) -> str:
+    for pattern, character in _LOST_CHARACTERS:
+        text = pattern.sub(character, text)
     text = _TWICE_PERCENT.sub(_write_percent, text)
     text = _TWICE_NEGATIVE.sub(lambda found: f"({found[2]})", text)
     for pattern, instead in _SPACES:
         text = pattern.sub(instead, text)
-    return text.strip()
+    return _GLUED_DAY.sub(r"\1\2 \3", text.strip())
 
 
 def _write_percent(found: re.Match[str]) -> str:

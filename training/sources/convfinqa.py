@@ -24,7 +24,7 @@ from training.sources.finqa import FilingPage, build_source, find_document
 from training.splits import Splits
 from training.table_examples import NOTHING, Asked, build_table_examples
 from training.tables import SourceTable
-from training.tokenised_text import write_cell, write_text
+from training.tokenised_text import write_rows, write_text
 
 SOURCE = "ConvFinQA"
 FILE = Path("convfinqa", "convfinqa_dev.json")
@@ -72,15 +72,12 @@ def read_conversations(path: Path) -> list[Mapping[str, Any]]:
 
 def read_page(conversation: Mapping[str, Any]) -> FilingPage:
     """Return the page of a conversation; its text does not say where in it the table stands."""
-    rows = [
-        tuple(write_cell(cell) for cell in line.split(" | "))
-        for line in str(conversation["table"]).splitlines()
-        if line.strip()
-    ]
-    head = [("" if cell in ("-", "\u2014") else cell) for cell in rows[0]] if rows else []
+    lines = [line for line in str(conversation["table"]).splitlines() if line.strip()]
+    rows = [line.split(" | ") for line in lines]
+    head = ["" if cell == "-" else cell for cell in rows[0]] if rows else []
     sentences = tuple(_SENTENCE_END.split(str(conversation["text"])))
     document = find_document(_KIND.sub("", conversation["id"]))
-    return FilingPage(document, (tuple(head), *rows[1:]), (), sentences)
+    return FilingPage(document, write_rows([head, *rows[1:]]), (), sentences)
 
 
 def read_asked(conversation: Mapping[str, Any], table: SourceTable) -> Asked:

@@ -23,7 +23,7 @@ from training.set_questions import SetQuestion, build_plan
 from training.splits import Splits
 from training.table_examples import Asked, build_table_examples, draw_others
 from training.tables import SourceTable, read_table
-from training.tokenised_text import write_cell, write_text
+from training.tokenised_text import write_rows, write_text
 
 SOURCE = "FinQA"
 FOLDER = "finqa"
@@ -104,22 +104,28 @@ def _read_line(text: str, place: str) -> Mapping[str, Any]:
 def read_page(line: Mapping[str, Any]) -> FilingPage | None:
     """Return the page of a line; None where its text has no table."""
     text = line.get("full_context") or line["context"]
-    sentences = [one.strip() for one in str(text).split("\n")]
-    within = [at for at, sentence in enumerate(sentences) if " | " in sentence]
-    if not within:
+    sentences = str(text).split("\n")
+    first, last = find_table(sentences)
+    if last - first < 2:
         return None
-    first, last = within[0], within[-1]
     rows = line.get("table") or [
-        [cell.strip() for cell in sentence.split("|")]
-        for sentence in sentences[first : last + 1]
-        if sentence
+        [cell.strip() for cell in sentence.split("|")] for sentence in sentences[first:last]
     ]
     return FilingPage(
         find_document(line["id"]),
-        tuple(tuple(write_cell(cell) for cell in row) for row in rows),
+        write_rows(rows),
         tuple(sentences[:first]),
-        tuple(sentences[last + 1 :]),
+        tuple(sentences[last:]),
     )
+
+
+def find_table(sentences: Sequence[str]) -> tuple[int, int]:
+    """Return where the longest run of lines with bars begins and where it has ended."""
+    best, start = (0, 0), 0
+    for at, sentence in enumerate([*sentences, ""]):
+        if "|" not in sentence:
+            best, start = max(best, (start, at), key=lambda run: run[1] - run[0]), at + 1
+    return best
 
 
 def build_source(page: FilingPage) -> SourceTable | None:
@@ -131,7 +137,7 @@ def build_source(page: FilingPage) -> SourceTable | None:
 
 def find_caption(before: Sequence[str]) -> str:
     """Return the sentence right before a table, where it leads to the table; else ""."""
-    last = next((write_text(one) for one in reversed(before) if one), "").rstrip(" .")
+    last = next((write_text(one) for one in reversed(before) if one.strip()), "").rstrip(" .")
     leads = _LEADS_TO_TABLE.search(last) is not None
     return last if leads and len(last) <= _MOST_CAPTION else ""
 
