@@ -18,9 +18,7 @@ from ingestion.documents import Document, Fact
 from models.chat import ChatModel
 from research.prompts import render_sub_claim_prompt, render_sub_question_prompt
 from research.retrieval.store import PassageStore
-from research.verification.asking import read_asked
 from research.verification.fact_places import FactPlace
-from research.verification.lookup import is_same_amount, look_up
 from training.asked_facts import (
     find_fault,
     list_company_forms,
@@ -35,7 +33,8 @@ from training.fact_claims import ClaimedFact, build_claim
 from training.fact_wordings import Spoken, word_question
 from training.open_questions import ask_what_is_missing
 from training.splits import Splits
-from training.windows import Seen, Window, read_digits, read_window
+from training.window_answers import find_answer, hides, leaves_open, list_other_statements
+from training.windows import Seen, Window, read_window
 
 SOURCE = "filings"
 # A row's label starts so many windows of one filing at most.
@@ -46,6 +45,10 @@ _MOST_CLAIMS = 4
 _OUTSIDE_STATEMENTS = 0.5
 # Questions that the search missed are to be few: it finds most.
 _MISSES_KEPT = 0.5
+# For each question that a window answers, so many that it leaves open.
+_LEFT_OPEN = 0.3
+# A fact that came to nothing counts as this much of a window when companies take turns.
+_COST_OF_TRYING = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,26 @@ def build_examples(
     """Yield the examples of at most `limit` windows, over filings of companies of `part`.
 
     `model` only counts tokens, by which the excerpts are fitted. Only filings of the part are
-    searched: no passage of a company that measures is read in training.
+    searched: no passage of a company that measures is read in training. The company that has the
+    fewest windows is next.
     """
     documents = tuple(d for d in store.documents() if splits.part_of(name_document(d)) == part)
     library = _Library(store, model, documents)
-    windows = 0
-    for document, fact in _draw_facts(store, documents, random):
-        if windows >= limit:
-            return
-        examples = tuple(_build_window(library, document, fact, random))
-        windows += bool(examples)
+    queues = {
+        name: _draw_facts(store, [d for d in documents if name_document(d) == name], random)
+        for name in sorted(set(map(name_document, documents)))
+    }
+    tried: Counter[str] = Counter()
+    windows: Counter[str] = Counter()
+    while queues and windows.total() < limit:
+        name = min(queues, key=lambda name: windows[name] + _COST_OF_TRYING * tried[name])
+        drawn = next(queues[name], None)
+        if drawn is None:
+            del queues[name]
+            continue
+        examples = tuple(_build_window(library, *drawn, random))
+        tried[name] += 1
+        windows[name] += bool(examples)
         yield from examples
 
 
@@ -102,31 +115,26 @@ def name_document(document: Document) -> str:
 def _draw_facts(
     store: PassageStore, documents: Sequence[Document], random: Random
 ) -> Iterator[tuple[Document, Fact]]:
-    """Yield facts to begin windows with, filing by filing in turn, each row a few times at most."""
-    queues = {document: _shuffle_facts(store, document, random) for document in documents}
-    drawn: Counter[tuple[str, str]] = Counter()
-    while queues:
-        for document in list(queues):
-            fact = next(queues[document], None)
-            if fact is None:
-                del queues[document]
-                continue
-            row = (document.document_id, speak_label(fact.line_item).lower())
-            drawn[row] += 1
-            if drawn[row] <= _WINDOWS_PER_ROW:
-                yield document, fact
-
-
-def _shuffle_facts(store: PassageStore, document: Document, random: Random) -> Iterator[Fact]:
-    facts = [fact for fact in store.find_facts([document.document_id]) if _may_begin(fact)]
+    """Yield facts of a company's filings to begin windows with, each row a few times at most."""
+    facts = [
+        (document, fact)
+        for document in documents
+        for fact in store.find_facts([document.document_id])
+        if _may_begin(fact)
+    ]
     random.shuffle(facts)
-    for fact in facts:
-        if fact.statement is not None or random.random() < _OUTSIDE_STATEMENTS:
-            yield fact
+    drawn: Counter[tuple[str, str]] = Counter()
+    for document, fact in facts:
+        if fact.statement is None and random.random() >= _OUTSIDE_STATEMENTS:
+            continue
+        row = (document.document_id, speak_label(fact.line_item).lower())
+        drawn[row] += 1
+        if drawn[row] <= _WINDOWS_PER_ROW:
+            yield document, fact
 
 
 def _may_begin(fact: Fact) -> bool:
-    return fact.source != "sentence" and fact.period is not None and fact.value != 0
+    return fact.period is not None and fact.value != 0
 
 
 def _build_window(
@@ -138,12 +146,14 @@ def _build_window(
         return
     question, spoken = first
     window = read_window(library.store, library.model, library.documents, question)
-    answer = _find_answer(library, window, question, fact.fact_id)
-    if answer is None:
-        if _is_missed(library, window, question, spoken) and random.random() < _MISSES_KEPT:
+    seen = next((one for one in window.seen if one.place.fact.fact_id == fact.fact_id), None)
+    if seen is None:
+        if _is_missed(library, window, question, spoken, fact) and random.random() < _MISSES_KEPT:
             yield _example("sub_answer", window, question, NOT_DISCLOSED, document)
         return
-    seen = next(one for one in window.seen if one.place.fact.fact_id == fact.fact_id)
+    answer = find_answer(question, seen, window, library.documents)
+    if answer is None:
+        return
     asked = [_Asked(seen, spoken, question, answer)]
     asked += _ask_others(library, window, seen, random)
     for one in asked:
@@ -201,80 +211,23 @@ def _ask_others(library: _Library, window: Window, first: Seen, random: Random) 
         if spoken is None or _key_of(seen.place) in taken:
             continue
         question = word_question(spoken, random)
-        answer = _find_answer(library, window, question, seen.place.fact.fact_id)
+        answer = find_answer(question, seen, window, library.documents)
         if answer is not None:
             taken.add(_key_of(seen.place))
             asked.append(_Asked(seen, spoken, question, answer))
     return asked
 
 
-def _key_of(place: FactPlace) -> tuple[str, str, str]:
-    fact = place.fact
-    label = fact.period.label if fact.period else ""
-    return fact.document_id, speak_label(fact.line_item).lower(), f"{label} {fact.unit}"
+def _key_of(place: FactPlace) -> tuple[str, str]:
+    """What makes two questions one: the amount and its period, whatever the row is called."""
+    return place.statement, place.fact.period.label if place.fact.period else ""
 
 
-def _find_answer(
-    library: _Library, window: Window, question: str, fact_id: str
-) -> FactPlace | None:
-    """Return the place that states the answer, where a reader of the window would say the same.
-
-    That is so where the desk's own rules settle it on the fact, or where it is the only one of
-    the filing's statements that fits, or where no other row of the window is called alike.
-    """
-    seen = next((one for one in window.seen if one.place.fact.fact_id == fact_id), None)
-    if seen is None:
-        return None
-    place = seen.place
-    lookup = look_up(read_asked(question, question, library.documents), window.stated)
-    if lookup.settled is not None:
-        settled = lookup.settled.place
-        return settled if _agree(settled, place) and _is_seen(settled, window) else None
-    fitting = [match.place for match in lookup.fitting]
-    if fitting:
-        own = [one for one in fitting if one.is_primary]
-        alone = place.is_primary and all(_agree(one, place) for one in own)
-        return place if alone else None
-    return place if not _find_rivals(place, window) else None
-
-
-def _is_seen(place: FactPlace, window: Window) -> bool:
-    return any(one.place.fact.fact_id == place.fact.fact_id for one in window.seen)
-
-
-def _agree(one: FactPlace, other: FactPlace) -> bool:
-    same_unit = one.fact.unit == other.fact.unit
-    return same_unit and is_same_amount(one.spoken_amount, other.spoken_amount)
-
-
-def _find_rivals(place: FactPlace, window: Window) -> list[FactPlace]:
-    """Return the facts of the window whose row would be asked for in the same words."""
-    words = read_words(speak_label(place.fact.line_item))
-    return [
-        other
-        for other in window.stated
-        if other.fact.unit == place.fact.unit
-        and words <= read_words(" ".join((other.fact.line_item, *other.fact.parents)))
-        and _may_be_same_period(other.fact, place.fact)
-        and not _agree(other, place)
-    ]
-
-
-def _may_be_same_period(one: Fact, other: Fact) -> bool:
-    if one.period is None or other.period is None:
-        return True
-    if one.period.months != other.period.months:
-        return False
-    return one.period.end == other.period.end or one.period.fiscal_year == other.period.fiscal_year
-
-
-def _is_missed(library: _Library, window: Window, question: str, spoken: Spoken) -> bool:
-    """Whether nothing that is read could be taken for the answer."""
-    lookup = look_up(read_asked(question, question, library.documents), window.stated)
-    if lookup.fitting:
-        return False
-    words = read_words(spoken.item)
-    return not any(words <= read_words(line) for line in window.text.split("\n"))
+def _is_missed(
+    library: _Library, window: Window, question: str, spoken: Spoken, fact: Fact
+) -> bool:
+    """Whether the search has missed what is asked, so that nothing read could be taken for it."""
+    return hides(fact, spoken.item, window) and leaves_open(question, window, library.documents)
 
 
 def _leave_open(
@@ -292,13 +245,12 @@ def _leave_open(
             if name_document(other) != name_document(document)
         }
     )
-    wanted = sum(random.random() < 0.25 for _ in asked) or (random.random() < 0.5)
-    for one in random.sample(list(asked), min(int(wanted), len(asked), 2)):
+    wanted = sum(random.random() < _LEFT_OPEN for _ in asked)
+    for one in random.sample(list(asked), min(wanted, 2)):
         question = ask_what_is_missing(one.spoken, window, others, random)
         if question is None:
             continue
-        lookup = look_up(read_asked(question, question, library.documents), window.stated)
-        if not lookup.fitting:
+        if leaves_open(question, window, library.documents):
             yield _example("sub_answer", window, question, NOT_DISCLOSED, document)
 
 
@@ -351,15 +303,8 @@ def _gather(window: Window, asked: _Asked) -> ClaimedFact:
 def _answer(library: _Library, window: Window, asked: _Asked) -> Example:
     document = library.document(asked.seen.place)
     stated = asked.answer.statement
-    accepted = {
-        place.statement
-        for place in window.stated
-        if _agree(place, asked.answer) and place.statement != stated
-    }
-    accepted.add(read_digits(asked.answer.fact.value_as_printed))
-    return _example(
-        "sub_answer", window, asked.question, stated, document, sorted(accepted - {stated})
-    )
+    accepted = list_other_statements(asked.answer, window)
+    return _example("sub_answer", window, asked.question, stated, document, accepted)
 
 
 def _example(
