@@ -13,13 +13,8 @@ from decimal import Decimal
 from random import Random
 
 from research.verification.fact_places import FactPlace
-from training.asked_facts import (
-    find_fault,
-    is_telling,
-    say_day,
-    speak_label,
-    state_in_billions,
-)
+from training.askable_facts import find_fault
+from training.asked_facts import state_in_billions
 from training.fact_wordings import (
     Spoken,
     SpokenChange,
@@ -28,6 +23,8 @@ from training.fact_wordings import (
     word_order,
     word_threshold,
 )
+from training.row_labels import is_telling, speak_label
+from training.spoken_periods import say_day
 
 # Amounts closer than this (relative) could be taken for one another.
 _APART = Decimal("0.03")

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from training.asked_facts import find_fault, is_telling, read_words, speak_label
+from training.askable_facts import find_fault
 from training.fact_wordings import Spoken, word_question
+from training.row_labels import is_telling, read_words, speak_label
 from training.windows import Window
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")

@@ -13,7 +13,8 @@ from ingestion.documents import Document, Fact
 from research.verification.asking import read_asked
 from research.verification.fact_places import FactPlace
 from research.verification.lookup import Lookup, look_up
-from training.asked_facts import find_narrow_title, read_words, speak_label
+from training.askable_facts import find_narrow_title
+from training.row_labels import read_words, speak_label
 from training.windows import Seen, Window, read_digits, read_title
 
 
