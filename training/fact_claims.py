@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
 from research.verification.fact_places import FactPlace
+from training.askable_facts import find_fault
 from training.asked_facts import state_in_billions
-from training.fact_wordings import Spoken, SpokenChange, word_change, word_claim, word_threshold
+from training.fact_wordings import (
+    Spoken,
+    SpokenChange,
+    word_change,
+    word_claim,
+    word_order,
+    word_threshold,
+)
+from training.row_labels import is_telling, speak_label
+from training.spoken_periods import say_day
 
 # Amounts closer than this (relative) could be taken for one another.
 _APART = Decimal("0.03")
@@ -38,7 +48,7 @@ class ClaimedFact:
 def build_claim(fact: ClaimedFact, *, is_true: bool, random: Random) -> str | None:
     """Return a claim that the window shows to be true, or false; None where none is found."""
     ways: list[Callable[..., str | None]] = [_claim_figure] * 4
-    ways += [_claim_change] * 2 + [_claim_threshold]
+    ways += [_claim_change, _claim_change, _claim_threshold, _claim_order]
     random.shuffle(ways)
     for way in ways:
         claim = way(fact, is_true=is_true, random=random)
@@ -107,33 +117,65 @@ def _change_scale(fact: ClaimedFact, random: Random) -> str | None:
 
 
 def _claim_change(fact: ClaimedFact, *, is_true: bool, random: Random) -> str | None:
-    """Claim that the row rose or fell between two years, in the right direction or not."""
-    spoken = fact.spoken
+    """Claim that the row rose or fell between two periods, in the right direction or not."""
+    own = fact.place
     others = [
         other
         for other in fact.other_years
-        if are_apart(other.spoken_amount, fact.place.spoken_amount)
-        and other.spoken_amount > 0
-        and fact.place.spoken_amount > 0
+        if are_apart(other.spoken_amount, own.spoken_amount)
+        and min(other.spoken_amount, own.spoken_amount) > 0
     ]
-    year = spoken.year
-    if not others or year is None or spoken.is_balance:
+    if not others:
+        return None
+    pair = sorted((random.choice(others), own), key=_place_in_time)
+    names = [_name_period(place) for place in pair]
+    if None in names or names[0] == names[1]:
+        return None
+    earlier, later = (name for name in names if name is not None)
+    at = random.choice(("at", "as of")) if fact.spoken.is_balance else "in"
+    change = SpokenChange(
+        names=(earlier, later),
+        when=(f"{at} {earlier}", f"{at} {later}"),
+        figures=(pair[0].statement, pair[1].statement),
+    )
+    rises = pair[1].spoken_amount > pair[0].spoken_amount
+    return word_change(fact.spoken, change, is_up=rises == is_true, random=random)
+
+
+def _place_in_time(place: FactPlace) -> str:
+    period = place.fact.period
+    if period is None:
+        return ""
+    return period.end.isoformat() if period.months == 0 and period.end else str(period.fiscal_year)
+
+
+def _name_period(place: FactPlace) -> str | None:
+    """Return "2023" or "December 31, 2023"; None for a part of a year."""
+    period = place.fact.period
+    if period is None or period.months not in (0, 12):
+        return None
+    if period.months == 0:
+        return say_day(period.end) if period.end else None
+    return str(period.fiscal_year)
+
+
+def _claim_order(fact: ClaimedFact, *, is_true: bool, random: Random) -> str | None:
+    """Claim that the amount is larger or smaller than another row's of the same period."""
+    own = fact.place
+    others = [
+        other
+        for other in fact.other_rows
+        if are_apart(other.spoken_amount, own.spoken_amount)
+        and min(other.spoken_amount, own.spoken_amount) > 0
+        and not find_fault(other)
+        and is_telling(speak_label(other.fact.line_item))
+    ]
+    if not others or own.fact.unit == "USD/share":
         return None
     other = random.choice(others)
-    other_year = other.fact.period.fiscal_year if other.fact.period else None
-    if other_year is None or other_year == year:
-        return None
-    earlier, later = (other, fact.place) if other_year < year else (fact.place, other)
-    years = sorted((other_year, year))
-    change = SpokenChange(
-        earlier=spoken.when.replace(str(year), str(years[0])),
-        later=spoken.when.replace(str(year), str(years[1])),
-        earlier_year=years[0],
-        later_year=years[1],
-        figures=(earlier.statement, later.statement),
-    )
-    rises = later.spoken_amount > earlier.spoken_amount
-    return word_change(spoken, change, is_up=rises == is_true, random=random)
+    is_larger = own.spoken_amount > other.spoken_amount
+    name = speak_label(other.fact.line_item)
+    return word_order(fact.spoken, name, is_over=is_larger == is_true, random=random)
 
 
 def _claim_threshold(fact: ClaimedFact, *, is_true: bool, random: Random) -> str | None:
@@ -174,8 +216,3 @@ def read_number(text: str) -> Decimal:
 def are_apart(one: Decimal, other: Decimal) -> bool:
     """Whether two amounts differ by more than rounding, or in sign."""
     return abs(one - other) > _APART * max(abs(one), abs(other))
-
-
-def claim_in_year(spoken: Spoken, year: int) -> Spoken:
-    """Return the same item spoken of in another fiscal year."""
-    return replace(spoken, when=spoken.when.replace(str(spoken.year), str(year)), year=year)

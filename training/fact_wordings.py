@@ -13,9 +13,9 @@ _QUESTIONS = (
     "What {was} {owner} {item} {when}?",
     "What {was} {owner} {item} {when}?",
     "How much {was} {owner} {item} {when}?",
-    "What is {owner} {item} {when}?",
+    "What {is} {owner} {item} {when}?",
     "What {was} the {item} of {company} {when}?",
-    "What is the {item} of {company} {when}?",
+    "What {is} the {item} of {company} {when}?",
     "What {was} the {item} for {company} {when}?",
     "What {was} {item} for {company} {when}?",
     "What {item} did {company} report {when}?",
@@ -34,7 +34,7 @@ _OF_MONEY = (
     "What amount did {company} report for {item} {when}?",
     "How much did {company} report for {item} {when}?",
     "How much did {company} report as {item} {when}?",
-    "What {was} the amount of {owner} {item} {when}?",
+    "What was the amount of {owner} {item} {when}?",
     "What dollar amount of {item} did {company} report {when}?",
 )
 _OF_BALANCES = (
@@ -50,8 +50,8 @@ _OF_RATES = (
 # The year may stand before the item: "Boeing's FY2024 revenue".
 _YEAR_FIRST = (
     "What {was} {owner} {year} {item}?",
-    "What is the {year} {item} for {company}?",
-    "What is {owner} {year} {item}?",
+    "What {is} the {year} {item} for {company}?",
+    "What {is} {owner} {year} {item}?",
     "How much {was} {owner} {year} {item}?",
     "What {was} the {year} {item} of {company}?",
     "What {year} {item} did {company} report?",
@@ -73,12 +73,12 @@ _CLAIMS = (
     "{Company} disclosed {item} of {figure} {when}.",
 )
 _CHANGES = (
-    "{Owner} {item} {moved} from {figure} {earlier} to {figure2} {later}.",
-    "{Owner} {item} {moved} from {earlier_year} to {later_year}.",
-    "{Owner} {item} {was} {compared} in {later_year} than in {earlier_year}.",
-    "From {earlier_year} to {later_year}, {owner} {item} {moved}.",
-    "{Company} reported {compared} {item} for {later_year} than for {earlier_year}.",
-    "{Owner} {item} {moved} between {earlier_year} and {later_year}.",
+    "{Owner} {item} {moved} from {figure} {at_earlier} to {figure2} {at_later}.",
+    "{Owner} {item} {moved} from {earlier} to {later}.",
+    "{Owner} {item} {was} {compared} {at_later} than {at_earlier}.",
+    "From {earlier} to {later}, {owner} {item} {moved}.",
+    "{Owner} {item} {moved} between {earlier} and {later}.",
+    "{Company} reported {compared} {item} {at_later} than {at_earlier}.",
 )
 _UP = ("rose", "increased", "grew", "went up")
 _DOWN = ("fell", "decreased", "declined", "went down")
@@ -87,8 +87,26 @@ _THRESHOLDS = (
     "{When}, {owner} {item} {was} {side} {figure}.",
     "{Company} reported {item} of {side} {figure} {when}.",
 )
+_ORDERS = (
+    "{When}, {owner} {item} {was} {more} its {other}.",
+    "{Owner} {item} {was} {more} its {other} {when}.",
+)
+_LARGER = ("larger than", "higher than", "greater than")
+_SMALLER = ("smaller than", "lower than", "less than")
 _OVER = ("more than", "above", "over")
 _UNDER = ("less than", "below", "under")
+
+
+# Behind these a label's noun is over: "net cash | provided by", "income | before taxes".
+_JOINTS = tuple(
+    f" {word} "
+    for word in "of from for in to by on under per as before after obtained excluding".split()
+)
+# What may stand behind the noun: "dividends declared", "shares outstanding".
+_TRAILING = frozenset(
+    "declared paid issued outstanding payable receivable acquired received net gross used provided "
+    "available-for-sale held repurchased attributable reported owned".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +137,18 @@ class Spoken:
             "when": self.when,
             "When": self.when[:1].upper() + self.when[1:],
             "was": "were" if _is_plural(self.item) else "was",
+            "is": "are" if _is_plural(self.item) else "is",
         }
 
 
 def _is_plural(item: str) -> bool:
     head = item.split(",")[0].split("(")[0]
-    for joint in (
-        " of ",
-        " from ",
-        " for ",
-        " in ",
-        " to ",
-        " under ",
-        " within ",
-        " per ",
-        " as ",
-    ):
+    for joint in _JOINTS:
         head = head.partition(joint)[0]
-    last = (head.split() or [""])[-1]
+    words = head.split()
+    while len(words) > 1 and words[-1] in _TRAILING:
+        words.pop()
+    last = words[-1] if words else ""
     return last.endswith("s") and not last.endswith(("ss", "us", "is"))
 
 
@@ -166,14 +178,22 @@ def word_threshold(spoken: Spoken, figure: str, *, is_over: bool, random: Random
     return random.choice(_THRESHOLDS).format(side=side, figure=figure, **spoken.words)
 
 
+def word_order(spoken: Spoken, other: str, *, is_over: bool, random: Random) -> str:
+    """Return a claim that one line item was larger or smaller than another of the same period."""
+    more = random.choice(_LARGER if is_over else _SMALLER)
+    return random.choice(_ORDERS).format(more=more, other=other, **spoken.words)
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenChange:
-    """Two periods of a row in words: when each is ("in 2023"), its year, and what is stated."""
+    """Two periods of a row in words, the earlier one first.
 
-    earlier: str
-    later: str
-    earlier_year: int
-    later_year: int
+    `names` are "2023" or "December 31, 2023", `when` "in 2023" or "at December 31, 2023", and
+    `figures` what is stated for each.
+    """
+
+    names: tuple[str, str]
+    when: tuple[str, str]
     figures: tuple[str, str]
 
 
@@ -182,10 +202,10 @@ def word_change(spoken: Spoken, change: SpokenChange, *, is_up: bool, random: Ra
     return random.choice(_CHANGES).format(
         moved=random.choice(_UP if is_up else _DOWN),
         compared="higher" if is_up else "lower",
-        earlier=change.earlier,
-        later=change.later,
-        earlier_year=change.earlier_year,
-        later_year=change.later_year,
+        earlier=change.names[0],
+        later=change.names[1],
+        at_earlier=change.when[0],
+        at_later=change.when[1],
         figure=change.figures[0],
         figure2=change.figures[1],
         **spoken.words,

@@ -1,4 +1,4 @@
-"""Questions that a window leaves open: another year, another line item, a segment that is not there.
+"""Questions that a window leaves open: of another year, line item, segment or company.
 
 Each is like one that the window answers, but for one thing that its text does not say. Pure; knows
 windows and words, no store.
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from training.asked_facts import find_fault, read_words, speak_label
+from training.askable_facts import find_fault
 from training.fact_wordings import Spoken, word_question
+from training.row_labels import is_telling, read_words, speak_label
 from training.windows import Window
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -96,14 +97,17 @@ def _ask_a_quarter(spoken: Spoken, window: Window, random: Random) -> str | None
 def _ask_another_item(spoken: Spoken, window: Window, random: Random) -> str | None:
     """Ask for a row of the same filings that the excerpts leave out."""
     said = read_words(window.text)
+    filings = {place.fact.document_id for place in window.stated}
     items = sorted(
         {
             label
             for place in window.hidden
-            if not find_fault(place)
+            if place.fact.document_id in filings
+            and not find_fault(place)
             and place.fact.unit == spoken.unit
             and (place.fact.period and place.fact.period.months == 0) == spoken.is_balance
-            and len(label := speak_label(place.fact.line_item)) > 5
+            and len((label := speak_label(place.fact.line_item)).split()) > 1
+            and is_telling(label)
             and len(read_words(label) - said) >= max(1, len(read_words(label)) // 2)
         }
     )

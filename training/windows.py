@@ -22,6 +22,7 @@ from research.verification.fact_places import FactPlace
 
 # What stands around the digits of a cell.
 _MARKS = re.compile(r"[^0-9.,]")
+_AMOUNT = re.compile(r"(?!(?:19|20)\d\d$)[$(\s]*-?[\d,.]*\d[\d,.]*[)%\s]*")
 _SPAN_WORDS = {
     3: re.compile(r"\b(?:three\s+months|13\s+weeks|quarter|Q[1-4])", re.IGNORECASE),
     6: re.compile(r"\b(?:six\s+months|26\s+weeks)", re.IGNORECASE),
@@ -101,6 +102,17 @@ def shows_scale(place: FactPlace, text: str) -> bool:
     """Whether an excerpt says in which scale a fact is printed, where it is not in ones."""
     word = _SCALE_WORDS.get(place.fact.scale)
     return word is None or word in text.lower()
+
+
+def read_title(text: str) -> str:
+    """Return what stands above the first row with a number: a table's title and column heads."""
+    above: list[str] = []
+    for line in text.split("\n"):
+        cells = line.strip("|").split("|")[1:] if line.startswith("|") else []
+        if any(_AMOUNT.fullmatch(cell.strip()) for cell in cells):
+            break
+        above.append(line)
+    return " ".join(above)
 
 
 def read_digits(cell: str) -> str:
