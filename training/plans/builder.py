@@ -7,20 +7,28 @@ calculation: what it cannot read, or what the desk would take out of the plan, i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from random import Random
 
 from research.calculation.compute import compute_step
 from research.decomposition import repair_plan
 from research.plan import find_references, name_step
 from research.plan_reading import read_steps
-from research.prompts import render_claim_decomposition_prompt, render_decomposition_prompt
+from research.prompts import (
+    render_claim_decomposition_prompt,
+    render_decomposition_prompt,
+    render_document_plan_prompt,
+)
 from research.questions import Operand, Value
 from training.examples import Example, Part
+from training.leaks import read_contents
 from training.plans.families import Asked, fill_family, load_families
 from training.plans.measures import fill_measure, load_measures
 
 SOURCE = "AceDesk questions"
+OVER_WINDOWS = "AceDesk questions over windows"
 # Of ten questions, so many ask for a measure by its name.
 _MEASURES = 0.35
 _MILLION = 1_000_000
@@ -35,6 +43,26 @@ def build_examples(part: Part, random: Random, count: int) -> Iterator[Example]:
         if example is not None:
             made += 1
             yield example
+
+
+def build_window_examples(
+    windows: Sequence[Sequence[str]], part: Part, random: Random, each: int
+) -> Iterator[Example]:
+    """Yield plans made with passages in view (P7), `each` over every window.
+
+    The passages are evidence for other questions: a plan follows its question, whatever stands
+    beside it.
+    """
+    for window in windows:
+        questions = (one for one in build_examples(part, random, 2 * each) if _is_question(one))
+        for example in islice(questions, each):
+            question = read_contents(example).question
+            prompt = render_document_plan_prompt(question, window)
+            yield replace(example, role="document_plan", prompt=prompt, source=OVER_WINDOWS)
+
+
+def _is_question(example: Example) -> bool:
+    return example.role == "question_plan"
 
 
 def _draw(random: Random, *, held_out: bool) -> Asked:

@@ -94,7 +94,12 @@ LICENCES: tuple[Licence, ...] = (
     ),
 )
 # Names that examples of one set carry beside the table's.
-_PARTS = {"XQuAD": "SQuAD", "AceDesk questions": "AceDesk"}
+_PARTS = {
+    "XQuAD": "SQuAD",
+    "AceDesk questions": "AceDesk",
+    "AceDesk questions over windows": "AceDesk",
+    "filings": "SEC filings",
+}
 
 
 def find_licence(source: str) -> Licence | None:
