@@ -155,13 +155,9 @@ def _holds(condition: Condition, slots: _Slots, cells: Sequence[TableCell]) -> b
             return cells[0].unit not in _NOT_AMOUNTS
         case "larger":
             return first > last
-        case "smaller":
-            return first < last
         case "part of whole":
             whole = _WHOLE.search(slots.items["q"].name) is not None
             return whole and first < last and _WHOLE.search(slots.items["p"].name) is None
-        case "one year" | "any":
-            return True
 
 
 # Putting in words

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # What must hold of the operands for a question to be one that is asked: see `computed_questions`.
-Condition = Literal[
-    "any", "rose", "fell", "positive", "part of whole", "larger", "smaller", "one year", "amounts"
-]
+Condition = Literal["rose", "fell", "positive", "part of whole", "larger", "amounts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ FAMILIES: tuple[Family, ...] = (
             "How large was {p} relative to {q} in {a}?",
             "Calculate the ratio of {p} to {q} in fiscal {a}.",
         ),
-        ("positive", "amounts", "one year"),
+        ("positive", "amounts"),
         3,
     ),
     Family(
@@ -160,7 +158,7 @@ FAMILIES: tuple[Family, ...] = (
             "What portion of {q} in {a} was {p}?",
             "As a percentage of {q}, what was {p} in {a}?",
         ),
-        ("positive", "part of whole", "amounts", "one year"),
+        ("positive", "part of whole", "amounts"),
         6,
     ),
     Family(
@@ -175,7 +173,7 @@ FAMILIES: tuple[Family, ...] = (
             "What is {p} less {q} in {a}?",
             "what is the difference between {p} and {q} for {a}?",
         ),
-        ("positive", "larger", "one year"),
+        ("positive", "larger"),
     ),
     Family(
         "sum of items",
@@ -188,7 +186,7 @@ FAMILIES: tuple[Family, ...] = (
             "What is the total of {p} and {q} for {a}?",
             "How much were {p} and {q} in total in {a}?",
         ),
-        ("positive", "amounts", "one year"),
+        ("positive", "amounts"),
     ),
     Family(
         "average of two",
@@ -292,7 +290,6 @@ FAMILIES: tuple[Family, ...] = (
             "Was {p} or {q} larger in {a}?",
             "Which of {p} and {q} was greater in {a}?",
         ),
-        ("one year",),
     ),
     Family(
         "did it rise",
@@ -333,7 +330,6 @@ FAMILIES: tuple[Family, ...] = (
             "In {a}, was {p} greater than {q}?",
             "Is {p} more than {q} in {a}?",
         ),
-        ("one year",),
     ),
     Family(
         "is it below",
@@ -346,8 +342,7 @@ FAMILIES: tuple[Family, ...] = (
             "In {a}, was {p} below {q}?",
             "Is {p} less than {q} in {a}?",
         ),
-        ("one year",),
-        1,
+        weight=1,
     ),
     Family(
         "did it grow faster",
@@ -417,8 +412,7 @@ FAMILIES: tuple[Family, ...] = (
             "Give {p} and {q} for {a}.",
             "What are {p} and {q} for {a}, respectively?",
         ),
-        ("one year",),
-        1,
+        weight=1,
     ),
 )
 

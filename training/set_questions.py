@@ -15,9 +15,10 @@ from decimal import Decimal
 from ingestion.figures import find_years
 from research.calculation.formulas import Node, Number
 from research.terms import find_terms
-from training.derivations import list_figures, replace_figures, write_steps
+from training.derivations import list_figures, replace_figures
 from training.item_names import speak_item
 from training.item_wordings import ask_plainly
+from training.step_wording import write_steps
 from training.table_cells import TableCell
 from training.table_plans import (
     MOST_STEPS,

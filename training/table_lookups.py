@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from ingestion.figures import find_years
+from ingestion.filings.lexicon import load_lexicon
 from research.prompts import render_sub_question_prompt
 from research.terms import find_terms
 from training.examples import NOT_DISCLOSED, Example
@@ -25,6 +26,7 @@ _OTHER_NAME = 0.12
 _YEARS_AWAY = (-4, -3, -2, -1, 1, 2, 3)
 # An item is not there when more of its words than this are not.
 _WORDS_THERE = 0.5
+_TRIES = 5
 
 
 def build_lookups(
@@ -86,12 +88,22 @@ def _draw_absent(
         there = set(find_years(window.text))
         years = [cell.year + away for away in _YEARS_AWAY if cell.year + away not in there]
         return _move(cell, random.choice(years)) if years else None
-    there_terms = find_terms(window.text)
-    for stranger in random.sample(list(strangers), min(5, len(strangers))):
-        terms = find_terms(stranger.item)
-        if len(terms & there_terms) <= _WORDS_THERE * len(terms):
+    for stranger in random.sample(list(strangers), min(_TRIES, len(strangers))):
+        if _is_strange(stranger, window):
             return _move(stranger, cell.year) if cell.year else stranger
     return None
+
+
+def _is_strange(stranger: TableCell, window: Window) -> bool:
+    """Whether a window holds nothing of an item: neither its words nor its line item."""
+    terms = find_terms(stranger.item)
+    if len(terms & find_terms(window.text)) > _WORDS_THERE * len(terms):
+        return False
+    concept = load_lexicon().match(stranger.item, None, ())
+    labels = {line.split("|")[1] for line in window.text.split("\n") if line.startswith("|")}
+    return concept is None or all(
+        load_lexicon().match(label, None, ()) != concept for label in labels
+    )
 
 
 def _move(cell: TableCell, year: int) -> TableCell:
