@@ -51,6 +51,8 @@ def find_fault(place: FactPlace) -> str | None:
         return "its row has no label, or a sentence for one"
     if " " not in label and fact.concept is None and label[:1].islower():
         return "its row is one word that is no line item"
+    if "/ " in f"{label} " or " /" in label:  # a word in brackets was taken out of it
+        return "its row says two things at once"
     if PERIOD_WORDS.search(label):
         return "its row is named by a period, a number or a change"
     if fact.unit not in _UNITS or fact.value == 0:

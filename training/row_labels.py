@@ -20,7 +20,8 @@ _WORD = re.compile(r"[a-z0-9&]+")
 # Words that tell nothing of a row by themselves.
 _BARE = frozenset(
     "total other net subtotal balance amount value basic diluted current noncurrent federal state "
-    "foreign domestic international consolidated and all thereof of at end beginning".split()
+    "foreign domestic international consolidated and all thereof of at end beginning deferred "
+    "reported gaap".split()
 )
 _LIGHT = frozenset("net total of and the to for in on at by or from a an".split())
 
@@ -32,9 +33,18 @@ def speak_label(label: str) -> str:
     """
     spoken = _take_out_brackets(_SIGN_WORDS.sub("", label)).strip(" :;,-–$*")
     words = _FULL_STOP.sub("", spoken).split(" ")
+    if _is_line_item(words):
+        return " ".join(word.lower() if word.istitle() else word for word in words)
     if words[0][:1].isupper() and words[0][1:].islower() and not _may_be_name(words):
         words[0] = words[0].lower()
     return " ".join(words)
+
+
+def _is_line_item(words: Sequence[str]) -> bool:
+    """Whether the words are one line item that is known, and so no name: "Net Sales"."""
+    whole = " ".join(words)
+    mentions = load_lexicon().find_mentions(whole)
+    return len(mentions) == 1 and mentions[0].end - mentions[0].start == len(whole)
 
 
 def read_words(text: str) -> frozenset[str]:
@@ -58,6 +68,8 @@ def _take_out_brackets(text: str) -> str:
 
 
 def _may_be_name(words: Sequence[str]) -> bool:
-    if words[0].lower() in _BARE or any(w.islower() and w not in _LIGHT for w in words[1:]):
+    if words[0].strip(",").lower() in _BARE or any(
+        w.islower() and w not in _LIGHT for w in words[1:]
+    ):
         return False
     return not any(mention.start == 0 for mention in load_lexicon().find_mentions(" ".join(words)))
