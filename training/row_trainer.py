@@ -45,7 +45,11 @@ class RowTrainer(Trainer):
         self.model_accepts_loss_kwargs = False
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
     ) -> Any:
         """Return the weighted mean of the negative log-likelihood, in nats a token."""
         places, targets, weights = (inputs.pop(key) for key in ("places", "targets", "weights"))

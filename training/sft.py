@@ -202,7 +202,7 @@ def _build_trainer(
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
         warmup_steps=settings.warmup,
-        # The optimiser's averages are of 16 bits as the pairs are: a longer memory would stand still.
+        # The optimiser's averages are of 16 bits as the pairs are: a longer one would not move.
         adam_beta2=0.95,
         weight_decay=0.0,
         max_grad_norm=1.0,
@@ -230,4 +230,7 @@ def _build_trainer(
 def _find_last_checkpoint(folder: Path) -> str | None:
     from transformers.trainer_utils import get_last_checkpoint
 
-    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    if not folder.is_dir():
+        return None
+    found: str | None = get_last_checkpoint(str(folder))  # type: ignore[no-untyped-call]
+    return found

@@ -14,7 +14,13 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from models.builtin import BUILTIN_CHAT, find_builtin_chat, hash_file
+from models.builtin import (
+    BUILTIN_ADAPTER,
+    BUILTIN_CHAT,
+    find_builtin_adapter,
+    find_builtin_chat,
+    hash_file,
+)
 from models.errors import ModelFileError, UnknownModel
 from models.storage import guard_storage
 
@@ -178,13 +184,19 @@ class ModelStore:
     def resolve_adapter(self, reference: str | None, model: str | None) -> Path | None:
         """Return the file of an adapter: by name or path; None for "none", or where none is in use.
 
-        The adapter in use goes with the model in use, and with no other (`model` is not None).
+        The adapter in use goes with the model in use, and with no other (`model` is not None). The
+        built-in model has its own, which goes with it unless another or none is named.
         """
-        if reference is None and model is not None:
+        choice = self.read_choice()
+        name = reference or (choice.adapter if model is None else None)
+        if name is None:
+            asked = model or choice.model
+            is_builtin = asked is None or asked.lower() == BUILTIN_CHAT
+            return find_builtin_adapter() if is_builtin else None
+        if name.lower() == "none":
             return None
-        name = reference or self.read_choice().adapter
-        if name is None or name.lower() == "none":
-            return None
+        if name.lower() == BUILTIN_ADAPTER and (builtin := find_builtin_adapter()):
+            return builtin
         path = Path(name).expanduser()
         if path.suffix == ".gguf" or path.is_file():
             if not path.is_file():

@@ -48,7 +48,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A fiscal year as a question writes it: "2019", "FY2019", "fiscal 2019", "fiscal year 2019"."""
+    """A fiscal year as a question writes it: "2019", "FY2019", "fiscal 2019"."""
 
     number: int
     form: str

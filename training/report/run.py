@@ -66,7 +66,7 @@ def measure(
         ModelError: a model cannot be loaded, or fails.
     """
     # Chance draws examples here, and hides nothing.
-    sample = sample_examples(examples, limit, Random(seed))  # noqa: S311
+    sample = sample_examples(examples, limit, Random(seed))
     if not sample:
         raise DataError("There is no example to measure with. Build them: `acedesk train data`.")
     if not adapters or GOLD in adapters:

@@ -1,0 +1,110 @@
+"""Questions that are made up, and their plans: each computes what it asks for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from research.decomposition import repair_plan
+from research.plan_reading import read_steps
+from training.leaks import read_contents
+from training.plans.builder import (
+    OVER_WINDOWS,
+    build_examples,
+    build_window_examples,
+    compute_plan,
+    write_plan,
+)
+from training.plans.families import fill_family, load_families
+from training.plans.measures import fill_measure, load_measures
+from training.plans.words import Item, choose_wordings, look_up, own
+
+FAMILIES = [family for family in load_families() if family.value]
+
+
+def draw_figures(asked, random):
+    return {at: Decimal(random.randint(100, 9000)) for at in asked.look_ups}
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_plan_computes_what_its_kind_of_question_asks(family):
+    """The formula stands beside the wordings, and is computed apart from the plan."""
+    random = Random(7)
+    asked = fill_family(family, random)
+    figures = draw_figures(asked, random)
+    values = {f"v{at}": float(v) for at, v in enumerate(figures.values(), start=1)}
+    expected = eval(family.value, {"abs": abs}, values)
+    found = compute_plan(asked.steps, figures)[len(asked.steps)]
+    if isinstance(expected, bool):
+        assert found == ("yes" if expected else "no")
+    else:
+        assert float(found) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("measure", load_measures(), ids=lambda measure: measure.names[0])
+def test_a_measure_is_computed_to_its_end(measure):
+    random = Random(11)
+    asked = fill_measure(measure, random)
+    assert len(asked.steps) in compute_plan(asked.steps, draw_figures(asked, random))
+
+
+@pytest.mark.parametrize("family", load_families(), ids=lambda family: family.name)
+def test_the_desk_keeps_every_step_of_a_plan(family):
+    """A step that brings in a year or a name would be taken out."""
+    asked = fill_family(family, Random(13))
+    steps = read_steps(write_plan(asked.steps), labelled=True)
+    kept, _ = repair_plan(steps, asked.text, "claim" if asked.is_claim else "question")
+    assert len(kept) == len(asked.steps)
+
+
+def test_what_measures_is_worded_otherwise():
+    wordings = [f"wording {at}" for at in range(9)]
+    training, measuring = choose_wordings(wordings, False), choose_wordings(wordings, True)
+    assert set(training) | set(measuring) == set(wordings)
+    assert measuring
+    assert not set(training) & set(measuring)
+
+
+def test_the_same_seed_makes_the_same_examples():
+    first, second = (list(build_examples("train", Random(2), 12)) for _ in range(2))
+    assert first == second
+
+
+def test_a_plan_over_a_window_follows_its_question():
+    windows = [("|a|1|\n|b|2|",), ("Net sales rose.",)]
+    found = list(build_window_examples(windows, "train", Random(4), 3))
+    assert {example.source for example in found} == {OVER_WINDOWS}
+    assert {read_contents(example).passages for example in found} == set(windows)
+    assert all(example.completion.startswith("### Q1: ") for example in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "was"),
+    [
+        ("net sales", "were"),
+        ("cost of sales", "was"),
+        ("goodwill", "was"),
+        ("total assets", "were"),
+        ("gross loss", "was"),
+        ("cash and cash equivalents", "were"),
+    ],
+)
+def test_a_line_item_takes_its_verb(name, was):
+    assert Item(name, "flow").was == was
+
+
+@pytest.mark.parametrize(
+    ("company", "owned"),
+    [("Acme", "Acme's"), ("MGM Resorts", "MGM Resorts'"), ("Lowe's", "Lowe's")],
+)
+def test_a_company_owns_its_figures(company, owned):
+    assert own(company) == owned
+
+
+def test_a_balance_is_looked_up_at_the_end_of_its_year():
+    from training.plans.words import Year
+
+    asked = look_up("Acme", Item("total assets", "instant"), Year(2021, "FY{}"))
+    assert asked == "What were Acme's total assets at the end of FY2021?"
