@@ -94,6 +94,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--gold-pages", action="store_true", help="show only the pages of the gold evidence")
     add("--no-model", action="store_true", help="answer from facts alone: the model is silent")
     add("--model", type=Path, metavar="FILE", help="a GGUF file (default: the built-in model)")
+    add("--adapter", type=Path, metavar="FILE", help="a GGUF adapter over it (default: none)")
     add("--out", type=Path, metavar="FILE.jsonl", help="keep the records; taken up when run again")
     add("--json", type=Path, metavar="FILE", help="write the numbers of the tables")
     return parser
@@ -119,6 +120,7 @@ def _measure(options: argparse.Namespace) -> None:
     library = _open_library(options, questions)
     run: dict[str, Any] = {
         "model": model_path and {"file": model_path.name, "sha256": hash_file(model_path)},
+        "adapter": options.adapter and hash_file(options.adapter),
         "asked_of": "library" if options.library else "filing",
         "library_documents": len(library.workspace.documents()),
         "parser": PARSER_VERSION,
@@ -143,7 +145,7 @@ def _measure(options: argparse.Namespace) -> None:
 
 def _open_model(options: argparse.Namespace, path: Path | None) -> ChatModel | None:
     if path is not None:
-        return LlamaChatModel(path)
+        return LlamaChatModel(path, options.adapter)
     return SilentChatModel() if options.no_model else None
 
 
