@@ -37,7 +37,9 @@ from training.splits import Splits
 SOURCE = "DROP"
 _FILES = ("training/drop/*.json", "training/drop/*.jsonl", "training/drop/*.jsonl.gz")
 _LINE = re.compile(r"Passage: (?P<passage>.*)\nQuestion: (?P<question>.*?)\nAnswer:\s*", re.DOTALL)
+# Of a passage's examples, so many are refusals; passages whose questions are looked at for them.
 _REFUSALS = 0.2
+_LOOKED_AT = 20
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 # What is asked like this is reckoned, even if the number stands in the passage by chance.
 _RECKONED = re.compile(
@@ -72,10 +74,10 @@ def build_examples(folder: Path, splits: Splits, part: Part, random: Random) -> 
             passage = passages.setdefault(text, _Passage(text))
             passage.asked.setdefault(question, answers)
     kept = [one for one in passages.values() if splits.part_of(one.document) == part]
-    questions = [(one.text, question) for one in kept for question in one.asked]
     for passage in kept:
         if len(passage.text) <= MOST_CHARACTERS:
-            yield from _build_passage(passage, questions, random)
+            others = random.sample(kept, min(len(kept), _LOOKED_AT))
+            yield from _build_passage(passage, others, random)
 
 
 def _read_questions(path: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -111,7 +113,7 @@ def _write_answer(answer: Mapping[str, Any]) -> str:
 
 
 def _build_passage(
-    passage: _Passage, questions: Sequence[tuple[str, str]], random: Random
+    passage: _Passage, others: Sequence[_Passage], random: Random
 ) -> Iterator[Example]:
     window = Window((passage.text,), SOURCE, passage.document)
     answered = 0
@@ -121,7 +123,7 @@ def _build_passage(
             accepted = tuple(text for text in answers if is_short(text))
             yield build_sub_answer(window, Step(question, answers[0], accepted))
     wanted = round(answered * _REFUSALS / (1 - _REFUSALS) + random.random() - 0.5)
-    foreign = [question for text, question in questions if text != passage.text]
+    foreign = [question for one in others if one is not passage for question in one.asked]
     for question in draw_beyond(foreign, window.passages, wanted, random):
         yield build_refusal(window, question)
 

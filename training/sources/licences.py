@@ -16,8 +16,8 @@ class Licence:
     """A data set's licence.
 
     `source` is the name that examples carry, `terms` an SPDX identifier or words, `origin` the
-    paper or repository that publishes the set, `attribution` whether it must be named (it always is
-    in the model card), `ships` whether what is trained on it may be given away.
+    paper or repository that publishes the set, `ships` whether what is trained on it may be given
+    away. Each set is to be named in the model card.
     """
 
     source: str
@@ -52,7 +52,7 @@ LICENCES: tuple[Licence, ...] = (
         "CC-BY-SA-4.0",
         "Yang et al., 2018, hotpotqa/hotpot",
         True,
-        "Share alike: holds for its text, which is not passed on.",
+        "Share alike applies to copies of its text.",
     ),
     Licence("2WikiMultiHopQA", "Apache-2.0", "Ho et al., 2020, Alab-NII/2wikimultihop", True),
     Licence(
@@ -60,14 +60,14 @@ LICENCES: tuple[Licence, ...] = (
         "CC-BY-SA-4.0",
         "Rajpurkar et al., 2016 and 2018; XQuAD: Artetxe et al., 2020, google-deepmind/xquad",
         True,
-        "Share alike: holds for its text, which is not passed on.",
+        "Share alike applies to copies of its text.",
     ),
     Licence(
         "DROP",
         "CC-BY-SA-4.0",
         "Dua et al., 2019, AllenAI",
         True,
-        "Share alike: holds for its text, which is not passed on.",
+        "Share alike applies to copies of its text.",
     ),
     Licence("GSM8K", "MIT", "Cobbe et al., 2021, openai/grade-school-math", True),
     Licence(
@@ -75,7 +75,7 @@ LICENCES: tuple[Licence, ...] = (
         "public record",
         "EDGAR, U.S. Securities and Exchange Commission",
         True,
-        "Filings are read for their figures; none of their text is passed on.",
+        "Anyone may read filings; their prose remains the filers' own.",
     ),
     Licence("AceDesk", "Apache-2.0", "made by this project's own builders", True),
     Licence(

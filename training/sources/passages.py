@@ -113,7 +113,8 @@ def draw_beyond(
     Of some that are looked at the nearest are those with the most words of the passages.
     """
     words = set(_WORD.findall("\n".join(passages).lower()))
-    drawn = random.sample(questions, min(len(questions), _LOOKED_AT * wanted))
+    unlike = list(dict.fromkeys(questions))
+    drawn = random.sample(unlike, min(len(unlike), _LOOKED_AT * max(wanted, 0)))
     beyond = [question for question in drawn if is_beyond(question, passages)]
     beyond.sort(key=lambda question: -_share(question, words))
     return beyond[:wanted]

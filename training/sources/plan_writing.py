@@ -42,7 +42,8 @@ def tidy_step(step: str) -> str:
 
 def asks(step: str) -> bool:
     """Whether a tidied step is worded as a question, and of a length that the desk allows."""
-    return len(step) <= _LONGEST_STEP and _ASKING.match(step) is not None
+    is_one = step.find("?") == len(step) - 1  # "Who wrote Why Me??" cannot be read back.
+    return is_one and len(step) <= _LONGEST_STEP and _ASKING.match(step) is not None
 
 
 def write_plan(steps: Sequence[str]) -> str:

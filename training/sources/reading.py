@@ -19,6 +19,8 @@ from training.errors import SourceError
 # What taking a field out of a row raises where the row is of another form.
 _OTHER_FORM = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 _QUOTED = re.compile(r"``\s*(.*?)\s*''\s*")
+# "Brand( 1866)": the space stands on the wrong side.
+_STRAY_BRACKET = re.compile(r"(?<=[\w\"])\( ")
 _STRAY_SPACE = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\],;?])")
 
 
@@ -95,8 +97,8 @@ def tidy_text(text: str) -> str:
 
     Quotation marks of two characters, which stand off their words, are written as one.
     """
-    quoted = _QUOTED.sub(r'"\1" ', squeeze(text))
-    return squeeze(_STRAY_SPACE.sub("", quoted))
+    spaced = _STRAY_BRACKET.sub(" (", _QUOTED.sub(r'"\1" ', squeeze(text)))
+    return squeeze(_STRAY_SPACE.sub("", spaced))
 
 
 @contextmanager
