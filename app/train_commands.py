@@ -75,11 +75,10 @@ def _read_filings(
 
     model = LlamaChatModel(find_builtin_chat())
     windows = call.windows if part == "train" else max(call.windows // 6, 1)
-    workspace = open_workspace(settings)
     try:
+        workspace = open_workspace(settings)
         yield from filings.build_examples(workspace, model, splits, part, random, windows)
     finally:
-        workspace.close()
         model.close()
 
 

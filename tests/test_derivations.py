@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from research.calculation.compute import read_step
 from research.calculation.evaluation import evaluate
 from research.calculation.formulas import Binary, Number, Reference
-from training.derivations import (
+from training.over_tables.derivations import (
     list_figures,
     parse_assignments,
     parse_formula,
     parse_program,
     replace_figures,
 )
-from training.step_wording import write_steps
+from training.over_tables.step_wording import write_steps
 
 
 def value_of(node):

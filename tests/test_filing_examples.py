@@ -10,9 +10,9 @@ from ingestion.workspace import Workspace
 from models.scripted import ScriptedChatModel
 from research.prompts import join_passages
 from training.examples import NOT_DISCLOSED
+from training.over_filings.windows import read_title, read_window
 from training.sources.filings import build_examples, name_unit
 from training.splits import Splits
-from training.windows import read_title, read_window
 
 ACME, BOLT = "sec:acme-corporation", "sec:bolt-corporation"
 SPLITS = Splits({ACME: "train", BOLT: "measure"}, frozenset())

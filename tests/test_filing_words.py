@@ -13,12 +13,18 @@ from hypothesis import strategies as st
 from ingestion.documents import Document, Fact, FilingFacts, Passage
 from ingestion.periods import Period
 from research.verification.fact_places import FactPlace
-from training.askable_facts import find_fault, find_narrow_title
-from training.asked_facts import list_company_forms, speak_item, state_in_billions
-from training.fact_claims import ClaimedFact, are_apart, build_claim, read_number, write_like
-from training.fact_wordings import Spoken, word_claim, word_question
-from training.row_labels import is_telling, read_words, speak_label
-from training.spoken_periods import speak_period
+from training.over_filings.askable_facts import find_fault, find_narrow_title
+from training.over_filings.asked_facts import list_company_forms, speak_item, state_in_billions
+from training.over_filings.fact_claims import (
+    ClaimedFact,
+    are_apart,
+    build_claim,
+    read_number,
+    write_like,
+)
+from training.over_filings.fact_wordings import Spoken, word_claim, word_question
+from training.over_filings.row_labels import is_telling, read_words, speak_label
+from training.over_filings.spoken_periods import speak_period
 
 YEAR = Period(12, date(2023, 12, 31), 2023)
 BALANCE = Period(0, date(2023, 12, 31), 2023)

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
-from training.item_names import is_vague, speak_item
-from training.tables import read_table
+from training.over_tables.item_names import is_vague, speak_item
+from training.over_tables.tables import read_table
 
 SALES = [
     ["", "2019", "2018"],

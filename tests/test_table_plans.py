@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.calculation.compute import compute_step
-from training.computed_questions import draw_company_plan, draw_plan
-from training.computed_wordings import COMPANY_FAMILIES, FAMILIES
-from training.derivations import parse_formula
-from training.item_wordings import ask_plainly
-from training.set_questions import SetQuestion, build_plan, find_cell, stands_alone
-from training.table_cells import TableCell
-from training.table_plans import (
+from training.over_tables.computed_questions import draw_company_plan, draw_plan
+from training.over_tables.computed_wordings import COMPANY_FAMILIES, FAMILIES
+from training.over_tables.derivations import parse_formula
+from training.over_tables.item_wordings import ask_plainly
+from training.over_tables.set_questions import SetQuestion, build_plan, find_cell, stands_alone
+from training.over_tables.table_cells import TableCell
+from training.over_tables.table_plans import (
     MOST_STEPS,
     Lookup,
     TablePlan,
@@ -24,7 +24,7 @@ from training.table_plans import (
     stays_with_document,
     stays_with_question,
 )
-from training.table_programs import agrees, evaluate_program, write_program
+from training.over_tables.table_programs import agrees, evaluate_program, write_program
 
 
 def cell(item, year, value, row=0, unit="USD", scale=10**6):

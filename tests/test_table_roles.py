@@ -9,13 +9,18 @@ from research.conclusion import parse_final_answer
 from research.decomposition import parse_claim_decomposition
 from research.terms import find_terms
 from training.examples import NOT_DISCLOSED
-from training.item_wordings import ask_lookup
-from training.table_answers import build_final_answer
-from training.table_claims import build_sub_claims, build_whole_claim, change_digit, draw_claim
-from training.table_examples import NOTHING, Asked, build_table_examples
-from training.table_lookups import build_lookups, list_accepted
-from training.table_plans import Lookup, TablePlan, solve_plan
-from training.tables import cut_window, read_table
+from training.over_tables.item_wordings import ask_lookup
+from training.over_tables.table_answers import build_final_answer
+from training.over_tables.table_claims import (
+    build_sub_claims,
+    build_whole_claim,
+    change_digit,
+    draw_claim,
+)
+from training.over_tables.table_examples import NOTHING, Asked, build_table_examples
+from training.over_tables.table_lookups import build_lookups, list_accepted
+from training.over_tables.table_plans import Lookup, TablePlan, solve_plan
+from training.over_tables.tables import cut_window, read_table
 
 ROWS = [
     ["", "December 31, 2019", "December 31, 2018"],

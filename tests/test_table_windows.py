@@ -1,8 +1,14 @@
 from random import Random
 
-from training.table_examples import add_table, draw_others, draw_windows, find_window
-from training.table_plans import Lookup, TablePlan
-from training.tables import MOST_CHARACTERS, cut_paragraph, cut_window, fit_rows, read_table
+from training.over_tables.table_examples import add_table, draw_others, draw_windows, find_window
+from training.over_tables.table_plans import Lookup, TablePlan
+from training.over_tables.tables import (
+    MOST_CHARACTERS,
+    cut_paragraph,
+    cut_window,
+    fit_rows,
+    read_table,
+)
 
 ROWS = [
     ["", "2019", "2018"],

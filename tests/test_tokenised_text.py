@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.tokenised_text import part_thousands, write_cell, write_rows, write_text
+from training.over_tables.tokenised_text import part_thousands, write_cell, write_rows, write_text
 
 
 @pytest.mark.parametrize(

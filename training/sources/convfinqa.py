@@ -16,15 +16,15 @@ from typing import Any
 
 from research.calculation.evaluation import evaluate
 from research.calculation.formulas import Number
-from training.derivations import parse_assignments
 from training.errors import SourceError
 from training.examples import Example, Part
-from training.set_questions import SetQuestion, build_plan, find_cell, stands_alone
+from training.over_tables.derivations import parse_assignments
+from training.over_tables.set_questions import SetQuestion, build_plan, find_cell, stands_alone
+from training.over_tables.table_examples import NOTHING, Asked, build_table_examples
+from training.over_tables.tables import SourceTable
+from training.over_tables.tokenised_text import write_rows, write_text
 from training.sources.finqa import FilingPage, build_source, find_document
 from training.splits import Splits
-from training.table_examples import NOTHING, Asked, build_table_examples
-from training.tables import SourceTable
-from training.tokenised_text import write_rows, write_text
 
 SOURCE = "ConvFinQA"
 FILE = Path("convfinqa", "convfinqa_dev.json")

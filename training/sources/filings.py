@@ -17,14 +17,19 @@ from ingestion.documents import Document, Fact
 from models.chat import ChatModel
 from research.retrieval.store import PassageStore
 from research.verification.fact_places import FactPlace
-from training.askable_facts import find_fault
 from training.examples import Example, Part
-from training.fact_wordings import Spoken, word_question
-from training.row_labels import speak_label
+from training.over_filings.askable_facts import find_fault
+from training.over_filings.fact_wordings import Spoken, word_question
+from training.over_filings.row_labels import speak_label
+from training.over_filings.window_answers import hides, leaves_open
+from training.over_filings.window_examples import (
+    Reading,
+    build_missed,
+    build_window_examples,
+    speak,
+)
+from training.over_filings.windows import Seen, read_window
 from training.splits import Splits
-from training.window_answers import hides, leaves_open
-from training.window_examples import Reading, build_missed, build_window_examples, speak
-from training.windows import Seen, read_window
 
 # A row's label begins so many windows of one filing at most.
 _WINDOWS_PER_ROW = 2

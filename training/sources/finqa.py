@@ -16,14 +16,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from training.derivations import parse_program
 from training.errors import SourceError
 from training.examples import Example, Part
-from training.set_questions import SetQuestion, build_plan
+from training.over_tables.derivations import parse_program
+from training.over_tables.set_questions import SetQuestion, build_plan
+from training.over_tables.table_examples import Asked, build_table_examples, draw_others
+from training.over_tables.tables import SourceTable, read_table
+from training.over_tables.tokenised_text import write_rows, write_text
 from training.splits import Splits
-from training.table_examples import Asked, build_table_examples, draw_others
-from training.tables import SourceTable, read_table
-from training.tokenised_text import write_rows, write_text
 
 SOURCE = "FinQA"
 FOLDER = "finqa"

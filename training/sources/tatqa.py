@@ -16,16 +16,16 @@ from random import Random
 from typing import Any
 
 from ingestion.figures import parse_figure, parse_scale
-from training.derivations import parse_formula
 from training.errors import SourceError
 from training.examples import Example, Part
-from training.set_questions import SetQuestion, build_plan, find_cell
+from training.over_tables.derivations import parse_formula
+from training.over_tables.set_questions import SetQuestion, build_plan, find_cell
+from training.over_tables.table_cells import TableCell
+from training.over_tables.table_examples import Asked, build_table_examples, draw_others
+from training.over_tables.table_lookups import build_sub_answer
+from training.over_tables.table_plans import TablePlan
+from training.over_tables.tables import SourceTable, Window, cut_paragraph, cut_window, read_table
 from training.splits import Splits
-from training.table_cells import TableCell
-from training.table_examples import Asked, build_table_examples, draw_others
-from training.table_lookups import build_sub_answer
-from training.table_plans import TablePlan
-from training.tables import SourceTable, Window, cut_paragraph, cut_window, read_table
 
 SOURCE = "TAT-QA"
 FILE = Path("tatqa", "tatqa_dataset_dev.json")

@@ -16,22 +16,22 @@ from research.prompts import (
     render_program_prompt,
 )
 from research.terms import find_terms
-from training.computed_questions import draw_company_plan, draw_plan
 from training.examples import Example
-from training.item_names import draw_company
-from training.table_answers import build_final_answer
-from training.table_cells import TableCell
-from training.table_claims import build_sub_claims, build_whole_claim
-from training.table_lookups import build_lookups, build_sub_answer, list_accepted
-from training.table_plans import (
+from training.over_tables.computed_questions import draw_company_plan, draw_plan
+from training.over_tables.item_names import draw_company
+from training.over_tables.table_answers import build_final_answer
+from training.over_tables.table_cells import TableCell
+from training.over_tables.table_claims import build_sub_claims, build_whole_claim
+from training.over_tables.table_lookups import build_lookups, build_sub_answer, list_accepted
+from training.over_tables.table_plans import (
     TablePlan,
     build_gold,
     solve_plan,
     stays_with_document,
     stays_with_question,
 )
-from training.table_programs import write_program
-from training.tables import SourceTable, Window, cut_window, draw_paragraphs
+from training.over_tables.table_programs import write_program
+from training.over_tables.tables import SourceTable, Window, cut_window, draw_paragraphs
 
 # How many other tables are at hand, how often one stands beside, how many figures measuring has.
 _OTHERS = 6

@@ -13,9 +13,9 @@ from decimal import Decimal
 from random import Random
 
 from research.verification.fact_places import FactPlace
-from training.askable_facts import find_fault
-from training.asked_facts import state_in_billions
-from training.fact_wordings import (
+from training.over_filings.askable_facts import find_fault
+from training.over_filings.asked_facts import state_in_billions
+from training.over_filings.fact_wordings import (
     Spoken,
     SpokenChange,
     word_change,
@@ -23,8 +23,8 @@ from training.fact_wordings import (
     word_order,
     word_threshold,
 )
-from training.row_labels import is_telling, speak_label
-from training.spoken_periods import say_day
+from training.over_filings.row_labels import is_telling, speak_label
+from training.over_filings.spoken_periods import say_day
 
 # Amounts closer than this (relative) could be taken for one another.
 _APART = Decimal("0.03")

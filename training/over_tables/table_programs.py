@@ -25,8 +25,8 @@ from research.calculation.formulas import (
     Reference,
     Summary,
 )
-from training.table_cells import TableCell
-from training.table_plans import Solution, TablePlan
+from training.over_tables.table_cells import TableCell
+from training.over_tables.table_plans import Solution, TablePlan
 
 _WORDS = 4
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}

@@ -21,7 +21,7 @@ from ingestion.layout.tables import render_table
 from research.places import split_sentences
 from research.retrieval.packing import cut_excerpts, lay_zigzag
 from research.understanding.query import Query
-from training.table_cells import TableCell, clean_label, read_cells
+from training.over_tables.table_cells import TableCell, clean_label, read_cells
 
 # The desk gives a sub-question some 450 tokens of evidence, of about four characters each.
 MOST_CHARACTERS = 1_600

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ingestion.figures import find_years
-from training.computed_wordings import COMPANY_FAMILIES, FAMILIES, Condition, Family
-from training.item_names import draw_company, is_vague, own, speak_item
-from training.item_wordings import ask_plainly, draw_owner
-from training.table_cells import TableCell
-from training.table_plans import (
+from training.over_tables.computed_wordings import COMPANY_FAMILIES, FAMILIES, Condition, Family
+from training.over_tables.item_names import draw_company, is_vague, own, speak_item
+from training.over_tables.item_wordings import ask_plainly, draw_owner
+from training.over_tables.table_cells import TableCell
+from training.over_tables.table_plans import (
     Lookup,
     TablePlan,
     can_be_told_apart,

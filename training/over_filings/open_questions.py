@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from training.askable_facts import find_fault
-from training.fact_wordings import Spoken, word_question
-from training.row_labels import is_telling, read_words, speak_label
-from training.windows import Window
+from training.over_filings.askable_facts import find_fault
+from training.over_filings.fact_wordings import Spoken, word_question
+from training.over_filings.row_labels import is_telling, read_words, speak_label
+from training.over_filings.windows import Window
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PARTS_OF_YEAR = re.compile(r"\bquarter|\bthree\s+months|\bQ[1-4]\b|\bsix\s+months", re.IGNORECASE)

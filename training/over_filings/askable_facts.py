@@ -10,7 +10,7 @@ import re
 
 from ingestion.periods import Period
 from research.verification.fact_places import FactPlace
-from training.row_labels import is_printed, read_words, speak_label
+from training.over_filings.row_labels import is_printed, read_words, speak_label
 
 _MOST_WORDS = 9
 _UNITS = ("USD", "USD/share", "shares", "percent")

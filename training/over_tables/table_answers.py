@@ -15,8 +15,8 @@ from research.decomposition import resolve_references
 from research.prompts import render_final_prompt
 from research.questions import Calculation, Value
 from training.examples import Example
-from training.table_plans import Solution, TablePlan, build_operands, describe_answer
-from training.tables import Window
+from training.over_tables.table_plans import Solution, TablePlan, build_operands, describe_answer
+from training.over_tables.tables import Window
 
 
 def build_final_answer(

@@ -18,10 +18,10 @@ from research.prompts import (
     render_sub_claim_prompt,
 )
 from training.examples import Example
-from training.item_names import is_vague, speak_item
-from training.item_wordings import draw_owner
-from training.table_cells import TableCell
-from training.tables import Window
+from training.over_tables.item_names import is_vague, speak_item
+from training.over_tables.item_wordings import draw_owner
+from training.over_tables.table_cells import TableCell
+from training.over_tables.tables import Window
 
 _OF_FIGURE = (
     "{p} was {t} in {y}.",

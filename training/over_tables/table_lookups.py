@@ -15,10 +15,10 @@ from ingestion.filings.lexicon import load_lexicon
 from research.prompts import render_sub_question_prompt
 from research.terms import find_terms
 from training.examples import NOT_DISCLOSED, Example
-from training.item_names import speak_item
-from training.item_wordings import ask_lookup, find_other_name
-from training.table_cells import TableCell
-from training.tables import Window
+from training.over_tables.item_names import speak_item
+from training.over_tables.item_wordings import ask_lookup, find_other_name
+from training.over_tables.table_cells import TableCell
+from training.over_tables.tables import Window
 
 # Of all sub-questions, so many ask for what is not there.
 _ABSENT = 0.18

@@ -15,7 +15,7 @@ from decimal import Decimal
 from ingestion.documents import Fact, Table, TableRow
 from ingestion.figures import find_years, parse_figure
 from research.terms import find_terms
-from training.item_names import is_vague, speak_item
+from training.over_tables.item_names import is_vague, speak_item
 
 _LONGEST_ITEM = 70
 _LONGEST_HEAD = 40

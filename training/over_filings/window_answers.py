@@ -13,9 +13,9 @@ from ingestion.documents import Document, Fact
 from research.verification.asking import read_asked
 from research.verification.fact_places import FactPlace
 from research.verification.lookup import Lookup, look_up
-from training.askable_facts import find_narrow_title
-from training.row_labels import read_words, speak_label
-from training.windows import Seen, Window, read_digits, read_title
+from training.over_filings.askable_facts import find_narrow_title
+from training.over_filings.row_labels import read_words, speak_label
+from training.over_filings.windows import Seen, Window, read_digits, read_title
 
 
 def find_answer(

@@ -13,8 +13,8 @@ from random import Random
 from ingestion.documents import Document
 from ingestion.filings.lexicon import load_lexicon
 from research.verification.fact_places import FactPlace
-from training.askable_facts import PER_SHARE, PERIOD_WORDS
-from training.row_labels import is_telling, read_words, speak_label
+from training.over_filings.askable_facts import PER_SHARE, PERIOD_WORDS
+from training.over_filings.row_labels import is_telling, read_words, speak_label
 
 _MOST_HEADING_WORDS = 7
 # Of a line item's other names, the first are the usual ones.

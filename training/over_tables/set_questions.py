@@ -15,12 +15,12 @@ from decimal import Decimal
 from ingestion.figures import find_years
 from research.calculation.formulas import Node, Number
 from research.terms import find_terms
-from training.derivations import list_figures, replace_figures
-from training.item_names import speak_item
-from training.item_wordings import ask_plainly
-from training.step_wording import write_steps
-from training.table_cells import TableCell
-from training.table_plans import (
+from training.over_tables.derivations import list_figures, replace_figures
+from training.over_tables.item_names import speak_item
+from training.over_tables.item_wordings import ask_plainly
+from training.over_tables.step_wording import write_steps
+from training.over_tables.table_cells import TableCell
+from training.over_tables.table_plans import (
     MOST_STEPS,
     Lookup,
     Solution,
@@ -29,7 +29,7 @@ from training.table_plans import (
     solve_plan,
     stays_with_document,
 )
-from training.table_programs import agrees
+from training.over_tables.table_programs import agrees
 
 _PERCENT = re.compile(
     r"\bpercent(?:age)?\b|%|\b(?:proportion|portion|share of|growth rate|rate of)\b", re.IGNORECASE

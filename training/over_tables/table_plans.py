@@ -33,7 +33,7 @@ from research.calculation.units import UnitsClash, find_unit
 from research.decomposition import parse_decomposition, parse_document_plan, repair_plan
 from research.questions import Operand, Value
 from research.terms import find_terms
-from training.table_cells import TableCell
+from training.over_tables.table_cells import TableCell
 
 # What the desk's grammar for plans allows.
 MOST_STEPS = 5

@@ -13,16 +13,16 @@ from random import Random
 from ingestion.documents import Document
 from research.prompts import render_sub_claim_prompt, render_sub_question_prompt
 from research.verification.fact_places import FactPlace
-from training.askable_facts import find_fault
-from training.asked_facts import list_company_forms, speak_item, speak_under_heading
 from training.examples import NOT_DISCLOSED, Example, Role
-from training.fact_claims import ClaimedFact, build_claim
-from training.fact_wordings import Spoken, word_question
-from training.open_questions import ask_what_is_missing
-from training.row_labels import read_words
-from training.spoken_periods import speak_period
-from training.window_answers import find_answer, leaves_open, list_other_statements
-from training.windows import Seen, Window
+from training.over_filings.askable_facts import find_fault
+from training.over_filings.asked_facts import list_company_forms, speak_item, speak_under_heading
+from training.over_filings.fact_claims import ClaimedFact, build_claim
+from training.over_filings.fact_wordings import Spoken, word_question
+from training.over_filings.open_questions import ask_what_is_missing
+from training.over_filings.row_labels import read_words
+from training.over_filings.spoken_periods import speak_period
+from training.over_filings.window_answers import find_answer, leaves_open, list_other_statements
+from training.over_filings.windows import Seen, Window
 
 SOURCE = "filings"
 _LEAST_OTHERS = 3

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from random import Random
 
 from ingestion.filings.lexicon import load_lexicon
-from training.item_names import own, speak_item
-from training.table_cells import TableCell
+from training.over_tables.item_names import own, speak_item
+from training.over_tables.table_cells import TableCell
 
 # The form that plans ask in; the Solver sees it most.
 _PLAIN = "What was {p} in {y}?"
