@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("app", "research", "ingestion", "models", "assets")
+ROOMS = ("app", "training", "research", "ingestion", "models", "assets")
 ERRORS = sorted(path for room in ROOMS for path in (ROOT / room).rglob("errors.py"))
 
 
@@ -48,7 +48,7 @@ def test_errors_import_the_standard_library_only(path):
     assert set(imported_by(path)) <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("room", ["app", "research", "ingestion", "models"])
+@pytest.mark.parametrize("room", ["app", "training", "research", "ingestion", "models"])
 def test_all_errors_of_a_room_have_one_base(room):
     module = importlib.import_module(f"{room}.errors")
     errors = [
@@ -106,3 +106,8 @@ def test_each_engine_is_named_where_it_is_wrapped(engine, where):
         if engine in set(imported_by(path))
     }
     assert naming == where
+
+
+def test_the_command_line_does_not_bring_up_the_training_room():
+    """It is an extra: the desk runs where its libraries are not installed."""
+    assert not {name for name in loaded_with("app.cli") if name.partition(".")[0] == "training"}
