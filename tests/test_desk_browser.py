@@ -98,8 +98,8 @@ def test_upload_ask_and_see_the_proof_on_its_page(browser: Browser, address: str
     expect(page.locator("#desk-ingest progress")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".desk-document")).to_have_count(2, timeout=PATIENCE)
     expect(page.locator(".desk-company").first).to_have_text("Bramblewick Tools, Inc.")
-    # The document can be asked at once; its vectors follow, and the line then empties.
-    expect(page.locator("#desk-vectors")).to_contain_text("Vectors", timeout=PATIENCE)
+    # The document can be asked at once; its vectors follow. Where the embedding model is already
+    # loaded they may be there before the page looks, so that only the empty line is waited for.
     library = page.locator("#desk-library").bounding_box()
     expect(page.locator("#desk-vectors")).to_have_text("", timeout=PATIENCE)
     assert page.locator("#desk-library").bounding_box() == library
