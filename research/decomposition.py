@@ -26,8 +26,7 @@ from research.prompts import render_claim_decomposition_prompt, render_decomposi
 from research.questions import Decomposition, SubQuestion
 from research.terms import find_terms
 
-# Fourteen steps, the most that the grammar allows, of some 40 tokens.
-_MOST_TOKENS = 600
+_MOST_TOKENS = 400
 # Enough for a plan: one sub-question alone is only the question again.
 _GOOD_PLAN = 2
 # The method's own training prefers plans of fewer than seven; what is far above is a ramble.
@@ -146,12 +145,12 @@ def decompose_question(
     The first try is as published. Weights that were trained for this seldom need another; a
     general model is then shown two worked examples, and after that allowed to stray. When all
     fail the question itself is the only step, and the notes say so. `count` is told of each
-    completion. `again` says that the model has just failed to plan it in another way: then it is
-    not allowed to stray.
+    completion. `again` says that the model has just failed to plan it in another way: then only the
+    try with examples is made.
     """
     attempts = _list_attempts(_QUESTION)
     return _decompose(
-        _QUESTION, question, model, cancel, count, attempts[:2] if again else attempts
+        _QUESTION, question, model, cancel, count, attempts[1:2] if again else attempts
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MOST_SUB_QUESTIONS = 14
+MOST_SUB_QUESTIONS = 5
 LEAST_SUB_QUESTIONS = 2
 _LONGEST_SUB_QUESTION = 160
 # A sum of six years, say.

@@ -23,7 +23,7 @@ from research.sub_answers import answer_by_claim, answer_by_facts
 from research.verification.claims import judge_claim
 from research.verification.matching import Closeness
 
-_MOST_PLAN_TOKENS = 600
+_MOST_PLAN_TOKENS = 400
 # A figure is no answer to these.
 _YES_NO = re.compile(
     r"(?:^|[.:,])\W*"

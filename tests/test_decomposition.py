@@ -294,7 +294,7 @@ def test_a_later_sub_claim_refers_to_earlier_ones_only():
     rules = dict(rule.split(" ::= ", 1) for rule in build_claim_grammar().splitlines())
     assert '"#" ("1" | "2") ([^#?\\n0-9] rest)?' in rules["tail3"]
     assert rules["tail2"].endswith("(tail3)?")
-    assert rules["tail14"].endswith('("?")?')
+    assert rules["tail5"].endswith('("?")?')
 
 
 def test_the_worked_examples_of_claims_are_whole_plans():

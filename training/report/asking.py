@@ -18,7 +18,7 @@ from research.grammars import (
 from training.examples import Role
 from training.report.measures import Way
 
-_PLAN_TOKENS = 600
+_PLAN_TOKENS = 400
 _ANSWER_TOKENS = 64
 _CHOICE_TOKENS = 4
 _FINAL_TOKENS = 256
