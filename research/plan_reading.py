@@ -1,4 +1,4 @@
-"""Reading a plan from a model's text: the published format, and what models make of it.
+"""A plan as text: written in the published format, and read from what models make of it.
 
 Accepted beside "### Q1: ..." are marks without a space or a colon, several steps in a line and one
 in two lines, references in words ("the answer to Q1"), labels that skip and counting from 0. Pure.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from research.errors import PlanError
 from research.plan import REFERENCE, mend_references, name_step, spell_references
@@ -29,6 +29,11 @@ _MARKED = re.compile(
 _RUN_ON = re.compile(r"(?<=[^#\s])[ \t]*(?=###[ \t]*(?:Q?\d|[A-Z]))")
 _LABEL = re.compile(r"Q[1-9]\d*")
 _CONTROL = re.compile(r"<\|[^|<>]*\|>")
+
+
+def write_steps(texts: Iterable[str]) -> str:
+    """Write steps as the Decomposer shall: a line "### Qn: ..." each, counted from 1."""
+    return "\n".join(f"### {name_step(at)}: {text}" for at, text in enumerate(texts, start=1))
 
 
 def read_steps(text: str, *, labelled: bool) -> tuple[SubQuestion, ...]:

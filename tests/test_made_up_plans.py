@@ -8,14 +8,13 @@ from random import Random
 import pytest
 
 from research.decomposition import repair_plan
-from research.plan_reading import read_steps
+from research.plan_reading import read_steps, write_steps
 from training.leaks import read_contents
 from training.plans.builder import (
     OVER_WINDOWS,
     build_examples,
     build_window_examples,
     compute_plan,
-    write_plan,
 )
 from training.plans.families import fill_family, load_families
 from training.plans.measures import fill_measure, load_measures
@@ -54,7 +53,7 @@ def test_a_measure_is_computed_to_its_end(measure):
 def test_the_desk_keeps_every_step_of_a_plan(family):
     """A step that brings in a year or a name would be taken out."""
     asked = fill_family(family, Random(13))
-    steps = read_steps(write_plan(asked.steps), labelled=True)
+    steps = read_steps(write_steps(asked.steps), labelled=True)
     kept, _ = repair_plan(steps, asked.text, "claim" if asked.is_claim else "question")
     assert len(kept) == len(asked.steps)
 

@@ -140,6 +140,12 @@ def test_a_fetch_can_be_stopped():
     assert "was stopped" in wait_for(fetch).told
 
 
+def test_a_fetch_that_ends_without_a_word_is_not_done():
+    """So it ends where it is stopped before its program has begun."""
+    state = wait_for(run_script("sys.exit(0)"))
+    assert (state.kind, state.told) == ("failed", "It ended with 0.")
+
+
 def test_the_fetching_program_may_ask_the_hub_though_the_desk_may_not(
     monkeypatch: pytest.MonkeyPatch,
 ):

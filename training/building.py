@@ -52,8 +52,10 @@ _SETS = (
     drop,
     gsm8k,
 )
-# Of made-up questions, and of windows of filings that some of them are asked over.
-_QUESTIONS: dict[Part, int] = {"train": 3000, "measure": 300}
+# A made-up question has more than so many tokens with its plan: enough of them for any mix.
+_QUESTION_TOKENS = 160
+_MEASURING = 300
+# Windows of filings that some of them are asked over.
 _WINDOWS: dict[Part, int] = {"train": 120, "measure": 30}
 _EACH = 5
 _LONGEST_WINDOW = 1700
@@ -137,7 +139,8 @@ def _gather(
         say(f"Filings: {len(of_filings)} examples to {part}.")
         windows = list(islice(_list_windows(of_filings), _WINDOWS[part]))
         yield from of_filings
-    yield from build_questions(part, random, _QUESTIONS[part])
+    enough = settings.tokens // _QUESTION_TOKENS
+    yield from build_questions(part, random, enough if part == "train" else min(enough, _MEASURING))
     yield from build_window_examples(windows, part, random, _EACH)
 
 

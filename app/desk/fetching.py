@@ -76,7 +76,8 @@ class ModelFetch:
             return FetchState(self.name, "running", self._progress)
         self._reader.join()
         self._answer.join()
-        if code == 0:
+        # Stopped while it starts, a program may end with 0 and have done nothing.
+        if code == 0 and self._said.strip():
             return FetchState(self.name, "done", told=str(json.loads(self._said)["name"]))
         told = " ".join(self._errors).removeprefix("acedesk: ") or f"It ended with {code}."
         return FetchState(self.name, "failed", told=_STOPPED if self._is_stopped else told)

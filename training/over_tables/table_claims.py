@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
+from research.plan_reading import write_steps
 from research.prompts import (
     render_claim_decomposition_prompt,
     render_claim_verdict_prompt,
@@ -116,7 +117,7 @@ def build_whole_claim(
     yield Example(
         role="claim_plan",
         prompt=render_claim_decomposition_prompt(whole),
-        completion="\n".join(f"### Q{at}: {part.sentence}" for at, part in enumerate(parts, 1)),
+        completion=write_steps(part.sentence for part in parts),
         source=source,
         document=window.source.document,
     )

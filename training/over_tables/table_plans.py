@@ -31,6 +31,7 @@ from research.calculation.formulas import (
 )
 from research.calculation.units import UnitsClash, find_unit
 from research.decomposition import parse_decomposition, parse_document_plan, repair_plan
+from research.plan_reading import write_steps
 from research.questions import Operand, Value
 from research.terms import find_terms
 from training.over_tables.table_cells import TableCell
@@ -64,7 +65,7 @@ class TablePlan:
     @property
     def lines(self) -> str:
         """The plan as it is written: "### Q1: ...", one a line."""
-        return "\n".join(f"### Q{number}: {text}" for number, text in enumerate(self.texts, 1))
+        return write_steps(self.texts)
 
 
 @dataclass(frozen=True, slots=True)

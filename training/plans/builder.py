@@ -15,7 +15,7 @@ from random import Random
 from research.calculation.compute import compute_step
 from research.decomposition import repair_plan
 from research.plan import find_references, name_step
-from research.plan_reading import read_steps
+from research.plan_reading import read_steps, write_steps
 from research.prompts import (
     render_claim_decomposition_prompt,
     render_decomposition_prompt,
@@ -72,7 +72,7 @@ def _draw(random: Random, *, held_out: bool) -> Asked:
 
 
 def _build(asked: Asked, random: Random, number: int) -> Example | None:
-    plan = write_plan(asked.steps)
+    plan = write_steps(asked.steps)
     steps = read_steps(plan, labelled=True)
     kept, _ = repair_plan(steps, asked.text, "claim" if asked.is_claim else "question")
     if len(kept) != len(asked.steps):
@@ -87,11 +87,6 @@ def _build(asked: Asked, random: Random, number: int) -> Example | None:
         document=f"acedesk:{asked.family}:{number}",
         gold=_build_gold(asked, figures),
     )
-
-
-def write_plan(steps: Sequence[str]) -> str:
-    """Write steps as the Decomposer does: a line "### Qn: ..." each."""
-    return "\n".join(f"### {name_step(at)}: {step}" for at, step in enumerate(steps, start=1))
 
 
 def _draw_figure(random: Random) -> Decimal:

@@ -19,6 +19,7 @@ from random import Random
 from typing import Any
 
 from research.grammars import MOST_SUB_QUESTIONS
+from research.plan_reading import write_steps
 from research.prompts import render_program_prompt
 from training.examples import Example, Part
 from training.sources.calculations import (
@@ -30,7 +31,7 @@ from training.sources.calculations import (
     say_expression,
 )
 from training.sources.passages import split_sentences
-from training.sources.plan_writing import tidy_step, write_plan
+from training.sources.plan_writing import tidy_step
 from training.sources.reading import find_files, read_json_lines, reading_row, squeeze
 from training.splits import Splits
 
@@ -111,7 +112,7 @@ def _build_example(row: Mapping[str, Any], document: str) -> Example | None:
     plan = [question for question in asked if question] if all(asked) else told
     return Example(
         role="program",
-        prompt=render_program_prompt(question, [problem], write_plan(plan)),
+        prompt=render_program_prompt(question, [problem], write_steps(plan)),
         completion="\n".join(written.lines),
         source=SOURCE,
         document=document,

@@ -16,7 +16,7 @@ from typing import Any
 from training.examples import Example, Part
 from training.sources.articles import Articles, read_articles
 from training.sources.passages import holds
-from training.sources.reading import find_files, read_json, reading_row, squeeze
+from training.sources.reading import read_rows, squeeze
 from training.sources.sub_answering import Step, build_refusal, build_sub_answer, is_short
 from training.splits import Splits
 
@@ -39,12 +39,9 @@ def build_examples(folder: Path, splits: Splits, part: Part, random: Random) -> 
     Raises:
         SourceError: the files are missing or of another format.
     """
-    for path in find_files(folder, _FILES, SOURCE):
-        for number, row in enumerate(read_json(path, SOURCE), start=1):
-            with reading_row(path, number, SOURCE):
-                read = _read_row(row)
-            if splits.part_of(read.document) == part:
-                yield from _build_row(read, random)
+    for row in read_rows(folder, _FILES, SOURCE, _read_row):
+        if splits.part_of(row.document) == part:
+            yield from _build_row(row, random)
 
 
 def _read_row(row: Mapping[str, Any]) -> _Row:

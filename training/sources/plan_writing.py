@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from research.decomposition import repair_plan
 from research.grammars import LEAST_SUB_QUESTIONS, MOST_SUB_QUESTIONS
 from research.plan import find_references, name_step
+from research.plan_reading import write_steps
 from research.prompts import render_decomposition_prompt
 from research.questions import SubQuestion
 from training.examples import Example
@@ -46,11 +47,6 @@ def asks(step: str) -> bool:
     return is_one and len(step) <= _LONGEST_STEP and _ASKING.match(step) is not None
 
 
-def write_plan(steps: Sequence[str]) -> str:
-    """Write steps as the Decomposer does: a line "### Qn: ..." each."""
-    return "\n".join(f"### {name_step(at)}: {step}" for at, step in enumerate(steps, start=1))
-
-
 def build_plan_example(
     question: str, steps: Sequence[str], source: str, document: str
 ) -> Example | None:
@@ -71,7 +67,7 @@ def build_plan_example(
     return Example(
         role="question_plan",
         prompt=render_decomposition_prompt(question),
-        completion=write_plan(tidied),
+        completion=write_steps(tidied),
         source=source,
         document=document,
     )

@@ -9,13 +9,14 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from training.errors import SourceError
 
+Row = TypeVar("Row")
 # What taking a field out of a row raises where the row is of another form.
 _OTHER_FORM = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 _QUOTED = re.compile(r"``\s*(.*?)\s*''\s*")
@@ -85,6 +86,21 @@ def reading_row(path: Path, number: int, name: str) -> Iterator[None]:
             f"{path}, row {number} is not in the published format of {name} "
             f"({type(error).__name__}: {error}). Take the file as its makers publish it."
         ) from error
+
+
+def read_rows(
+    folder: Path, patterns: Sequence[str], name: str, read: Callable[[Any], Row]
+) -> Iterator[Row]:
+    """Yield what `read` makes of each row of a set's JSON files, which hold lists.
+
+    Raises:
+        SourceError: there is no file, or one is of another format.
+    """
+    for path in find_files(folder, patterns, name):
+        for number, row in enumerate(read_json(path, name), start=1):
+            with reading_row(path, number, name):
+                found = read(row)
+            yield found
 
 
 def squeeze(text: str) -> str:

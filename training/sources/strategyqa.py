@@ -17,7 +17,7 @@ from research.terms import find_terms
 from training.examples import Example, Part
 from training.sources.passages import Paragraph, lay_passages
 from training.sources.plan_writing import asks, build_plan_example, tidy_step
-from training.sources.reading import find_files, read_json, reading_row, squeeze
+from training.sources.reading import read_rows, squeeze
 from training.sources.sub_answering import Step, Window, build_final_answer
 from training.splits import Splits
 
@@ -44,7 +44,8 @@ def build_examples(folder: Path, splits: Splits, part: Part, random: Random) -> 
     Raises:
         SourceError: the file is missing or of another format.
     """
-    rows = [row for row in _read_rows(folder) if splits.part_of(row.document) == part]
+    read = read_rows(folder, _FILES, SOURCE, _read_row)
+    rows = [row for row in read if splits.part_of(row.document) == part]
     for row in rows:
         plan = build_plan_example(row.question, row.steps, SOURCE, row.document)
         if plan is not None:
@@ -52,14 +53,6 @@ def build_examples(folder: Path, splits: Splits, part: Part, random: Random) -> 
         final = _build_final(row, rows, random)
         if final is not None:
             yield final
-
-
-def _read_rows(folder: Path) -> Iterator[_Row]:
-    for path in find_files(folder, _FILES, SOURCE):
-        for number, row in enumerate(read_json(path, SOURCE), start=1):
-            with reading_row(path, number, SOURCE):
-                read = _read_row(row)
-            yield read
 
 
 def _read_row(row: Mapping[str, Any]) -> _Row:
