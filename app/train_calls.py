@@ -81,10 +81,16 @@ def _describe_sft(actions: _Actions) -> None:
     sft.add_argument("--rate", type=float, default=5e-4, help="learning rate (default 0.0005)")
     sft.add_argument("--epochs", type=float, default=1.0, help="default 1")
     sft.add_argument(
-        "--row-tokens", type=int, default=640, help="tokens of one row of examples (default 640)"
+        "--row-tokens", type=int, default=448, help="tokens of one row of examples (default 448)"
     )
     sft.add_argument(
-        "--rows-a-step", type=int, default=3, help="rows in a step of the optimiser (default 3)"
+        "--longest",
+        type=int,
+        default=832,
+        help="tokens of a row whose examples share a window; longer ones are left out (default 832)",
+    )
+    sft.add_argument(
+        "--rows-a-step", type=int, default=2, help="rows in a step of the optimiser (default 2)"
     )
     sft.add_argument(
         "--save-steps", type=int, default=40, help="steps between checkpoints (default 40)"

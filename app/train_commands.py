@@ -90,6 +90,7 @@ def _tune(call: argparse.Namespace) -> int:
         rate=call.rate,
         epochs=call.epochs,
         row_tokens=call.row_tokens,
+        longest=call.longest,
         rows_a_step=call.rows_a_step,
         save_steps=call.save_steps,
         seed=call.seed,

@@ -42,7 +42,9 @@ class GenerationSettings:
     `repeat_penalty` is 1.0 (none) where the paper has 1.05: a penalty falls on figures that must
     be copied. `grammar` is GBNF text that the output obeys; `seed` matters above temperature 0.
     `examples` are earlier turns, each a user's message and its answer, that show what is wanted.
-    Writing ends before any text of `stop`, which is no part of the answer.
+    Writing ends before any text of `stop`, which is no part of the answer. With `distinct_lines`
+    it ends behind a line that says what an earlier one does, whatever number it bears: what has
+    begun to go round in circles has no more to say. A server is not asked for it.
     """
 
     max_tokens: int = 512
@@ -53,6 +55,7 @@ class GenerationSettings:
     grammar: str | None = None
     examples: tuple[tuple[str, str], ...] = ()
     stop: tuple[str, ...] = ()
+    distinct_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ingestion.figures import find_years
 from models.chat import CancelToken, ChatModel, Completion, GenerationSettings, complete
+from research.copying import Copied, list_copied
 from research.grammars import build_claim_grammar, build_decomposition_grammar
 from research.plan import (
     REFERENCE,
@@ -26,7 +27,7 @@ from research.prompts import render_claim_decomposition_prompt, render_decomposi
 from research.questions import Decomposition, SubQuestion
 from research.terms import find_terms
 
-_MOST_TOKENS = 400
+_MOST_TOKENS = 600
 # Enough for a plan: one sub-question alone is only the question again.
 _GOOD_PLAN = 2
 # The method's own training prefers plans of fewer than seven; what is far above is a ramble.
@@ -111,7 +112,7 @@ class _Kind:
 
     noun: str
     prompt: Callable[[str], str]
-    grammar: Callable[[], str]
+    grammar: Callable[[Copied], str]
     examples: tuple[tuple[str, str], ...]
     labelled: bool
 
@@ -148,7 +149,7 @@ def decompose_question(
     completion. `again` says that the model has just failed to plan it in another way: then only the
     try with examples is made.
     """
-    attempts = _list_attempts(_QUESTION)
+    attempts = _list_attempts(_QUESTION, question)
     return _decompose(
         _QUESTION, question, model, cancel, count, attempts[1:2] if again else attempts
     )
@@ -165,7 +166,7 @@ def decompose_claim(
 
     When all tries fail the claim itself is the only step.
     """
-    return _decompose(_CLAIM, claim, model, cancel, count, _list_attempts(_CLAIM))
+    return _decompose(_CLAIM, claim, model, cancel, count, _list_attempts(_CLAIM, claim))
 
 
 def _decompose(
@@ -199,8 +200,9 @@ def _decompose(
     return Decomposition((SubQuestion(name_step(1), whole),), (*notes, note))
 
 
-def _list_attempts(kind: _Kind) -> tuple[GenerationSettings, ...]:
-    first = GenerationSettings(max_tokens=_MOST_TOKENS, grammar=kind.grammar())
+def _list_attempts(kind: _Kind, whole: str) -> tuple[GenerationSettings, ...]:
+    grammar = kind.grammar(list_copied(whole))
+    first = GenerationSettings(_MOST_TOKENS, grammar=grammar, distinct_lines=True)
     shown = replace(first, examples=kind.examples)
     return (first, shown, replace(shown, temperature=0.7, seed=1))
 

@@ -7,54 +7,85 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MOST_SUB_QUESTIONS = 5
+# The average over three years of a measure made of three figures takes sixteen.
+MOST_SUB_QUESTIONS = 17
 LEAST_SUB_QUESTIONS = 2
 _LONGEST_SUB_QUESTION = 160
 # A sum of six years, say.
 _MOST_REFERENCES = 6
 # "Is #1 larger than #2?" begins with so little.
 _SHORTEST = 2
-_REST = "rest ::= [^#?\\n]{0,80}"
+_LONGEST_REST = 80
 _LONGEST_REASONING = 400
 _LONGEST_ANSWER = 160
 
 
 def build_decomposition_grammar(
-    least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_QUESTIONS
+    copied: Copied | None = None,
+    least: int = LEAST_SUB_QUESTIONS,
+    most: int = MOST_SUB_QUESTIONS,
 ) -> str:
-    """Allow `least` to `most` lines "### Qn: ...?", each referring to earlier ones only (#k)."""
-    rules = [f"text ::= [A-Z] [^#?\\n]{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}", _REST]
+    """Allow `least` to `most` lines "### Qn: ...?", each referring to earlier ones only (#k).
+
+    With `copied`, no other name and no other number is allowed.
+    """
+    rules = _build_text_rules("[A-Z]", copied)
     for number in range(1, most + 1):
         following = f" tail{number + 1}" if number < most else ""
         if number >= least and following:
             following = f" (tail{number + 1})?"
         body = "text"
         if number > 1:
-            body = f"text ({_allow_reference(number)}){{0,{_MOST_REFERENCES}}}"
+            body = f"text ({_allow_reference(number, copied)}){{0,{_MOST_REFERENCES}}}"
         head = '"### Q1: "' if number == 1 else f'"\\n### Q{number}: "'
         rules.append(f'tail{number} ::= {head} {body} "?"{following}')
     return "\n".join(["root ::= tail1", *rules])
 
 
-def _allow_reference(number: int) -> str:
+def _build_text_rules(first: str, copied: Copied | None) -> list[str]:
+    """Return the rules of a step's text: as far as its first reference, and behind one."""
+    size = f"{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}"
+    if copied is None:
+        return [f"text ::= {first} [^#?\\n]{size}", f"rest ::= [^#?\\n]{{0,{_LONGEST_REST}}}"]
+    # A number stands behind a letter or a space: two of them would make a third.
+    return [
+        f"text ::= ({first} | name) part{size}",
+        f"rest ::= part{{0,{_LONGEST_REST}}}",
+        "part ::= plain number? | name",
+        "plain ::= [^#?\\nA-Z0-9]",
+        f"name ::= {_join(copied.names)}",
+        f"number ::= {_join(copied.numbers)}",
+    ]
+
+
+def _join(texts: Sequence[str]) -> str:
+    return " | ".join(map(_quote, texts))
+
+
+def _allow_reference(number: int, copied: Copied | None) -> str:
     """Allow "#k" to a step before `number`, and what follows it: no digit, or "#1" were "#12"."""
     earlier = " | ".join(f'"{k}"' for k in range(1, number))
-    return f'"#" ({earlier}) ([^#?\\n0-9] rest)?'
+    behind = "([^#?\\n0-9] rest)?" if copied is None else "(plain number? rest)?"
+    return f'"#" ({earlier}) {behind}'
 
 
-def build_claim_grammar(least: int = LEAST_SUB_QUESTIONS, most: int = MOST_SUB_QUESTIONS) -> str:
+def build_claim_grammar(
+    copied: Copied | None = None,
+    least: int = LEAST_SUB_QUESTIONS,
+    most: int = MOST_SUB_QUESTIONS,
+) -> str:
     """Allow `least` to `most` lines "### Qn: ..." or "### ...", referring to earlier ones only.
 
-    A step is a smaller claim, or a question whose answer decides it.
+    A step is a smaller claim, or a question whose answer decides it. `copied` is as with questions.
     """
-    rules = [f"text ::= [A-Z0-9] [^#?\\n]{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}", _REST]
+    rules = _build_text_rules("[A-Z0-9]", copied)
     for number in range(1, most + 1):
         following = f" tail{number + 1}" if number < most else ""
         if number >= least and following:
             following = f" (tail{number + 1})?"
         body = "text"
         if number > 1:
-            reference = _allow_reference(number)
+            reference = _allow_reference(number, copied)
             more = f"({reference}){{0,{_MOST_REFERENCES}}}"
             body = f"(text {more} | {reference} {more})"
         head = "" if number == 1 else "\\n"
@@ -90,7 +121,7 @@ def build_short_answer_grammar() -> str:
 
 def build_choice_grammar(choices: Sequence[str]) -> str:
     """Allow exactly one of `choices`, which must not be empty."""
-    return "root ::= " + " | ".join(_quote(choice) for choice in choices)
+    return f"root ::= {_join(choices)}"
 
 
 def _quote(text: str) -> str:

@@ -23,7 +23,7 @@ from research.sub_answers import answer_by_claim, answer_by_facts
 from research.verification.claims import judge_claim
 from research.verification.matching import Closeness
 
-_MOST_PLAN_TOKENS = 400
+_MOST_PLAN_TOKENS = 600
 # A figure is no answer to these.
 _YES_NO = re.compile(
     r"(?:^|[.:,])\W*"
@@ -89,7 +89,7 @@ def _plan_over_document(desk: Desk) -> Decomposition | None:
     """Ask for a plan with the evidence in view (P7); None where it is no plan."""
     prompt = render_document_plan_prompt(desk.question.text, read_document(desk))
     settings = GenerationSettings(
-        max_tokens=_MOST_PLAN_TOKENS, grammar=build_document_plan_grammar()
+        _MOST_PLAN_TOKENS, grammar=build_document_plan_grammar(), distinct_lines=True
     )
     completion = complete(desk.model, prompt, settings, desk.cancel)
     desk.effort.count(completion)

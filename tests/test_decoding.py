@@ -199,6 +199,15 @@ def test_a_text_that_repeats_itself_ends_as_cut(model):
     assert said.completion_tokens < 200
 
 
+@pytest.mark.slow
+def test_a_text_ends_where_its_lines_go_round_in_circles(model):
+    grammar = 'root ::= ("### What is revenue?" "\\n"){9}'
+    settings = GenerationSettings(200, grammar=grammar, distinct_lines=True)
+    said = complete(model, "Ask for revenue.", settings, CancelToken())
+    assert said.text == "### What is revenue?\n### What is revenue?\n"
+    assert not said.cut
+
+
 @pytest.mark.parametrize(
     ("tokens", "repeats"),
     [

@@ -22,7 +22,12 @@ from research.decomposition import (
     repair_plan,
     resolve_references,
 )
-from research.grammars import build_claim_grammar, build_decomposition_grammar
+from research.copying import list_copied
+from research.grammars import (
+    MOST_SUB_QUESTIONS,
+    build_claim_grammar,
+    build_decomposition_grammar,
+)
 from research.prompts import render_claim_decomposition_prompt, render_decomposition_prompt
 from research.questions import Decomposition, SubQuestion
 
@@ -250,7 +255,7 @@ def test_a_claim_is_broken_down_by_its_own_prompt_and_grammar():
     assert texts(plan.sub_questions) == [line[4:] for line in SUB_CLAIMS.splitlines()]
     assert [step.label for step in plan.sub_questions] == ["Q1", "Q2"]
     assert model.prompts == [render_claim_decomposition_prompt(CLAIM)]
-    assert model.settings[0].grammar == build_claim_grammar()
+    assert model.settings[0].grammar == build_claim_grammar(list_copied(CLAIM))
 
 
 def test_a_claim_without_a_plan_is_its_own_only_step():
@@ -294,7 +299,7 @@ def test_a_later_sub_claim_refers_to_earlier_ones_only():
     rules = dict(rule.split(" ::= ", 1) for rule in build_claim_grammar().splitlines())
     assert '"#" ("1" | "2") ([^#?\\n0-9] rest)?' in rules["tail3"]
     assert rules["tail2"].endswith("(tail3)?")
-    assert rules["tail5"].endswith('("?")?')
+    assert rules[f"tail{MOST_SUB_QUESTIONS}"].endswith('("?")?')
 
 
 def test_the_worked_examples_of_claims_are_whole_plans():
@@ -574,7 +579,7 @@ def test_a_good_plan_is_taken_at_once():
 def test_the_model_sees_the_decomposition_prompt_and_its_grammar():
     _, model = decompose(GOOD_PLAN)
     assert model.prompts == [render_decomposition_prompt(QUESTION)]
-    assert model.settings[0].grammar == build_decomposition_grammar()
+    assert model.settings[0].grammar == build_decomposition_grammar(list_copied(QUESTION))
     assert model.settings[0].temperature == 0.0
 
 

@@ -122,13 +122,13 @@ def test_a_tree_is_worded_in_steps(formula, steps):
     assert steps_of(parse_formula(formula)) == steps
 
 
-def test_the_difference_of_one_item_is_told_as_a_change_from_the_earlier():
+def test_the_difference_of_one_item_is_told_as_the_later_minus_the_earlier():
     for formula in ("30-50", "50-30"):
         node = parse_formula(formula)
         tree, _ = label(node)
         earlier_first = frozenset(("Q2-Q1",))
         steps = write_steps(tree, first=3, as_percent=False, changes=earlier_first)
-        assert steps == ["What is the change from #1 to #2?"]
+        assert steps == ["What is #2 minus #1?"]
 
 
 def test_a_tree_with_a_number_of_its_own_has_no_steps():

@@ -192,7 +192,7 @@ def test_a_program_of_finqa_becomes_a_plan(finqa_folder):
     assert example.completion == (
         "### Q1: What was operating income in 2016?\n"
         "### Q2: What was operating income in 2017?\n"
-        "### Q3: What is the change from #1 to #2?"
+        "### Q3: What is #2 minus #1?"
     )
     assert example.gold["answer"] == "688"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from gbnf import allows, rules
 
 from research.grammars import (
     LEAST_SUB_QUESTIONS,
@@ -18,30 +19,10 @@ from research.grammars import (
 )
 
 
-def rules(grammar):
-    return dict(line.split(" ::= ", 1) for line in grammar.splitlines())
-
-
 def may_refer_to(rule):
     """The numbers that a sub-question's rule allows behind "#"."""
     alternatives = re.search(r'"#" \(([^)]*)\)', rule)
     return re.findall(r'"(\d+)"', alternatives.group(1)) if alternatives else []
-
-
-def allows(grammar, text):
-    """Whether a text is in a grammar's language; ours refer to no rule from within itself."""
-    found = rules(grammar)
-
-    def expand(rule):
-        parts = re.findall(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|[a-z]+\d*|\S', rule)
-        return "".join(translate(part) for part in parts)
-
-    def translate(part):
-        if part.startswith('"'):
-            return re.escape(part[1:-1].replace("\\n", "\n").replace('\\"', '"'))
-        return f"(?:{expand(found[part])})" if part in found else part
-
-    return re.fullmatch(expand("root"), text) is not None
 
 
 def is_optional(rule, number):
@@ -107,9 +88,9 @@ def test_as_many_as_the_least_may_be_the_most():
     assert grammar["tail2"].endswith('"?"')
 
 
-def test_a_plan_has_two_to_five_parts_unless_said_otherwise():
-    assert (LEAST_SUB_QUESTIONS, MOST_SUB_QUESTIONS) == (2, 5)
-    assert build_decomposition_grammar() == build_decomposition_grammar(2, 5)
+def test_a_plan_has_two_to_seventeen_parts_unless_said_otherwise():
+    assert (LEAST_SUB_QUESTIONS, MOST_SUB_QUESTIONS) == (2, 17)
+    assert build_decomposition_grammar() == build_decomposition_grammar(None, 2, 17)
 
 
 @pytest.mark.parametrize(

@@ -253,8 +253,9 @@ def settings_of(asked, words):
 def test_plans_have_the_desks_settings():
     for ask, role in ((decompose_question, "question_plan"), (decompose_claim, "claim_plan")):
         model = ScriptedChatModel(lambda _: PLAN)
-        ask("How did net sales change from 2018 to 2019?", model, CancelToken())
-        assert model.settings[0] == build_settings(role, "desk")
+        question = "How did net sales change from 2018 to 2019?"
+        ask(question, model, CancelToken())
+        assert model.settings[0] == build_settings(role, "desk", question)
 
 
 def test_the_other_stages_have_the_desks_settings(workspace, tmp_path):
@@ -263,24 +264,24 @@ def test_the_other_stages_have_the_desks_settings(workspace, tmp_path):
     workspace.add_file(path)
     question = "Which tools did Acme sell in Ohio, and which tools did Acme sell in Utah?"
     asked = ask_desk(question, workspace, "question")
-    assert build_settings("sub_answer", "desk") in settings_of(
+    assert build_settings("sub_answer", "desk", question) in settings_of(
         asked, "short span using the context"
     )
-    assert settings_of(asked, "Make sure your response") == [build_settings("final_answer", "desk")]
+    assert settings_of(asked, "Make sure your response") == [build_settings("final_answer", "desk", question)]
     claimed = ask_desk("Acme sold tools in Ohio and Utah.", workspace, "claim")
-    assert build_settings("sub_claim", "desk") in settings_of(claimed, "only output Yes or No")
+    assert build_settings("sub_claim", "desk", question) in settings_of(claimed, "only output Yes or No")
     assert settings_of(claimed, "concise conclusion. Your answer") == [
-        build_settings("claim_verdict", "desk")
+        build_settings("claim_verdict", "desk", question)
     ]
     computed = ask_desk(question, workspace, "program")
     assert settings_of(computed, "with the table and passages")[:1] == [
-        build_settings("document_plan", "desk")
+        build_settings("document_plan", "desk", question)
     ]
 
 
 def test_asked_freely_nothing_holds_the_text_to_a_format():
     for role in ROLES:
-        settings = build_settings(role, "free")
+        settings = build_settings(role, "free", "")
         assert (settings.grammar, settings.stop, settings.temperature) == (None, (), 0.0)
 
 

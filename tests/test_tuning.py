@@ -21,7 +21,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning"),
 ]
-SETTINGS = TuningSettings(rank=4, row_tokens=256, rows_a_step=1, save_steps=2, rate=1e-3)
+SETTINGS = TuningSettings(
+    rank=4, row_tokens=256, longest=256, rows_a_step=1, save_steps=2, rate=1e-3
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_examples_that_are_too_long_are_no_data(base, data):
     from training.examples import read_examples
 
     with pytest.raises(DataError, match="no example to learn from"):
-        build_rows(base, list(read_examples(data)), TuningSettings(row_tokens=20))
+        build_rows(base, list(read_examples(data)), TuningSettings(longest=20))
 
 
 def test_the_tokens_that_are_learnt_are_those_that_the_desk_asks_with(base, data):

@@ -13,6 +13,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import Trainer, TrainerCallback
 
+from training.optimizing import CopyingAdamW
 from training.packing import IGNORED, Row, see
 
 
@@ -43,6 +44,17 @@ class RowTrainer(Trainer):
         super().__init__(**named)
         # The loss is averaged over its own weights, not over the tokens of a step.
         self.model_accepts_loss_kwargs = False
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """Return AdamW over copies in 32 bits: the pairs that are learnt have 16."""
+        if self.optimizer is None:
+            self.optimizer = CopyingAdamW(
+                (model or self.model).parameters(),
+                lr=self.args.learning_rate,
+                betas=(self.args.adam_beta1, self.args.adam_beta2),
+                weight_decay=self.args.weight_decay,
+            )
+        return self.optimizer
 
     def compute_loss(
         self,

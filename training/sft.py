@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from models.conversion.dequantising import write_checkpoint
+from models.embedding_engines import BFLOAT16, probe_precision
 from training.errors import DataError, ExtraMissing, RunError
 from training.examples import Example, read_examples
 from training.packing import Row, group_examples, pack_groups
@@ -32,15 +33,17 @@ _CHECKPOINTS = "checkpoints"
 class TuningSettings:
     """How a run learns.
 
-    `row_tokens` is the length of a row, `rows_a_step` how many make one step of the optimiser (on
-    each device), `rate` the highest learning rate. `save_steps` is how often a checkpoint is kept.
+    `row_tokens` is the length of a row, but for those that share a window, which may have as many
+    as `longest`; `rows_a_step` is how many make one step of the optimiser (on each device), `rate`
+    the highest learning rate, `save_steps` how often a checkpoint is kept.
     """
 
     rank: int = 16
     rate: float = 5e-4
     epochs: float = 1.0
-    row_tokens: int = 768
-    rows_a_step: int = 4
+    row_tokens: int = 448
+    longest: int = 832
+    rows_a_step: int = 2
     warmup: float = 0.03
     save_steps: int = 100
     seed: int = 17
@@ -111,16 +114,16 @@ def require_extra() -> None:
 def build_rows(
     base: Path, examples: Sequence[Example], settings: TuningSettings
 ) -> tuple[list[Row], int]:
-    """Return rows, and how many examples are in them; those longer than a row are left out.
+    """Return rows, and how many examples are in them; those longer than the longest are left out.
 
     Raises:
         DataError: none is left.
     """
     format_, end = open_format(base)
-    found = list(tokenize_examples(examples, format_, end, settings.row_tokens))
+    found = list(tokenize_examples(examples, format_, end, settings.longest))
     if not found:
         raise DataError("There is no example to learn from. Build the data: `acedesk train data`.")
-    groups = group_examples(found, settings.row_tokens)
+    groups = group_examples(found, settings.longest)
     count = sum(len(group.tails) for group in groups)
     return pack_groups(groups, settings.row_tokens, Random(settings.seed)), count
 
@@ -168,7 +171,7 @@ def _build_model(checkpoint: Path, settings: TuningSettings) -> Any:
     disable_progress_bar()  # type: ignore[no-untyped-call]  # the library leaves it so
     torch.manual_seed(settings.seed)
     model = AutoModelForCausalLM.from_pretrained(
-        str(checkpoint), dtype=torch.bfloat16, local_files_only=True, attn_implementation="sdpa"
+        str(checkpoint), dtype=_choose_type(), local_files_only=True, attn_implementation="sdpa"
     )
     lora = LoraConfig(
         r=settings.rank,
@@ -176,8 +179,17 @@ def _build_model(checkpoint: Path, settings: TuningSettings) -> Any:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    # Pairs of 32 bits take several times as long on a processor.
+    # Pairs of another type than the weights would be cast to and fro at each layer.
     return get_peft_model(model, lora, autocast_adapter_dtype=False)
+
+
+def _choose_type() -> Any:
+    """Return the type of torch that is fast here: bfloat16, or float32 where that is emulated."""
+    import torch
+
+    if torch.accelerator.is_available():
+        return torch.bfloat16
+    return torch.bfloat16 if probe_precision() == BFLOAT16 else torch.float32
 
 
 def _build_trainer(
@@ -202,8 +214,8 @@ def _build_trainer(
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
         warmup_steps=settings.warmup,
-        # The optimiser's averages are of 16 bits as the pairs are: a longer one would not move.
-        adam_beta2=0.95,
+        # A run has some thousand steps: an average of a thousand would know only its beginning.
+        adam_beta2=0.99,
         weight_decay=0.0,
         max_grad_norm=1.0,
         use_cpu=not torch.accelerator.is_available(),

@@ -161,7 +161,9 @@ class LlamaChatModel:
             grammar=grammar,
         )
         running = Running(index, prompt, min(room, settings.max_tokens), chooser.choose)
-        return TextWriter(running, chooser, settings.stop, time.monotonic())
+        return TextWriter(
+            running, chooser, settings.stop, time.monotonic(), distinct=settings.distinct_lines
+        )
 
     def _write(
         self, writers: Sequence[TextWriter], cancel: CancelToken

@@ -28,7 +28,7 @@ class Family:
     weight: int = 2
 
 
-_CHANGE = ("What is the change from #1 to #2?",)
+_CHANGE = ("What is #2 minus #1?",)
 _PERCENT_CHANGE = ("What is the percentage change from #1 to #2?",)
 _TWO_YEARS = ("p a", "p b")
 _TWO_ITEMS = ("p a", "q a")

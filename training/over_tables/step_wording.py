@@ -18,7 +18,7 @@ def write_steps(node: Node, *, first: int, as_percent: bool, changes: frozenset[
 
     `first` is the number of the first step, `as_percent` says that a quotient is asked as a
     percentage. `changes` are pairs "Q2-Q1" of a later and an earlier figure of one item: their
-    difference is told as the change from the earlier, whichever is taken off. A tree that cannot
+    difference is told as the later minus the earlier, whichever is taken off. A tree that cannot
     be worded gives no steps.
     """
     writer = _StepWriter(first, changes)
@@ -91,7 +91,8 @@ class _StepWriter:
             raise LookupError(type(node).__name__)
         change = self._read_change(node)
         if change is not None:
-            return f"the change from {self.write(change[0])} to {self.write(change[1])}"
+            earlier, later = (self.write(part) for part in change)
+            return f"{later} minus {earlier}"
         words = {"-": "minus", "/": "divided by", "*": "times", "+": "plus"}
         left = self.write(node.left)
         return f"{left} {words[node.operator]} {self.write(node.right)}"

@@ -17,6 +17,7 @@ from models.chat import CancelToken, ChatModel, Completion, Request
 from models.speed import measure_speed
 from training.errors import DataError, RunError
 from training.examples import Example
+from training.leaks import read_contents
 from training.report.asking import build_settings
 from training.report.kept import AnswerFile, Ask
 from training.report.measures import list_ways
@@ -101,8 +102,9 @@ def _name_weights(base: Path, adapter: Path | None) -> str:
 def _list_asks(sample: Sequence[Example], variant: str, weights: str) -> list[Ask]:
     """Return all that a variant is asked; the two ways to ask one prompt stand together."""
     return [
-        Ask(example, variant, weights, way, build_settings(example.role, way))
+        Ask(example, variant, weights, way, build_settings(example.role, way, question))
         for example in sample
+        for question in (read_contents(example).question,)
         for way in list_ways(example.role)
     ]
 
