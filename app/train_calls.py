@@ -77,6 +77,9 @@ def _describe_sft(actions: _Actions) -> None:
     sft.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the run's folder, with checkpoints"
     )
+    sft.add_argument(
+        "--start", type=Path, metavar="FILE.gguf", help="an adapter to go on from (default: none)"
+    )
     sft.add_argument("--rank", type=int, default=16, help="of the low-rank pairs (default 16)")
     sft.add_argument("--rate", type=float, default=5e-4, help="learning rate (default 0.0005)")
     sft.add_argument("--epochs", type=float, default=1.0, help="default 1")

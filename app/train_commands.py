@@ -95,7 +95,7 @@ def _tune(call: argparse.Namespace) -> int:
         save_steps=call.save_steps,
         seed=call.seed,
     )
-    folder = tune(_find_base(call), call.data, call.out, settings, tell)
+    folder = tune(_find_base(call), call.data, call.out, settings, tell, call.start)
     _print(f"The adapter is in {folder}. Export it: acedesk train export --run {call.out}")
     return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 from ingestion.figures import find_years
 from models.chat import CancelToken, ChatModel, Completion, GenerationSettings, complete
@@ -105,6 +106,8 @@ _ASKS = re.compile(
 # Stems that speak of the question instead of asking it.
 _ABOUT_ASKING = frozenset({"answer", "question"})
 
+Tries: TypeAlias = Literal["all", "published", "shown"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -139,20 +142,18 @@ def decompose_question(
     cancel: CancelToken,
     *,
     count: Callable[[Completion], None] | None = None,
-    again: bool = False,
+    tries: Tries = "all",
 ) -> Decomposition:
     """Ask the model for a plan; again, each time in another way, while it is no plan.
 
     The first try is as published. Weights that were trained for this seldom need another; a
     general model is then shown two worked examples, and after that allowed to stray. When all
     fail the question itself is the only step, and the notes say so. `count` is told of each
-    completion. `again` says that the model has just failed to plan it in another way: then only the
-    try with examples is made.
+    completion. `tries` may be "published" or "shown": the first of them alone, or the second.
     """
     attempts = _list_attempts(_QUESTION, question)
-    return _decompose(
-        _QUESTION, question, model, cancel, count, attempts[1:2] if again else attempts
-    )
+    made = {"all": attempts, "published": attempts[:1], "shown": attempts[1:2]}[tries]
+    return _decompose(_QUESTION, question, model, cancel, count, made)
 
 
 def decompose_claim(

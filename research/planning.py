@@ -10,7 +10,12 @@ import re
 import time
 
 from models.chat import GenerationSettings, complete
-from research.decomposition import decompose_claim, decompose_question, parse_document_plan
+from research.decomposition import (
+    Tries,
+    decompose_claim,
+    decompose_question,
+    parse_document_plan,
+)
 from research.desk import Desk
 from research.grammars import build_document_plan_grammar
 from research.prompts import render_document_plan_prompt
@@ -75,13 +80,26 @@ def make_plan(desk: Desk) -> Decomposition:
         return decompose_claim(
             strip_claim(desk.question.text), desk.model, desk.cancel, count=desk.effort.count
         )
-    again = desk.question.mode == "program"
-    if again:
-        plan = _plan_over_document(desk)
-        if plan is not None:
-            return plan
+    if desk.question.mode == "program":
+        return _plan_computation(desk)
+    return _decompose(desk, "all")
+
+
+def _plan_computation(desk: Desk) -> Decomposition:
+    """Plan from the question alone, and with the evidence in view (P7) where that computes nothing.
+
+    A plan of the question looks each figure up by itself, in all filings; the evidence for the
+    whole question often shows one company, or one year, of two.
+    """
+    plan = _decompose(desk, "published")
+    if any(step.depends_on for step in plan.sub_questions):
+        return plan
+    return _plan_over_document(desk) or _decompose(desk, "shown")
+
+
+def _decompose(desk: Desk, tries: Tries) -> Decomposition:
     return decompose_question(
-        desk.question.text, desk.model, desk.cancel, count=desk.effort.count, again=again
+        desk.question.text, desk.model, desk.cancel, count=desk.effort.count, tries=tries
     )
 
 

@@ -244,6 +244,24 @@ def test_a_program_of_the_model_alone_proves_nothing(library):
     assert "5.84" not in result.answer.text
 
 
+OVER_DOCUMENT = "with the table and passages as the reference"
+
+
+def test_a_computation_is_planned_from_its_question(library):
+    steps = write_plan(SALES_2022, SALES_2023, "What is the percentage change from #1 to #2?")
+    model = scripted(plan_text=steps)
+    result = result_of(GROWTH, library, model, mode="program")
+    assert result.verdict.label == "SUPPORTED"
+    assert not any(OVER_DOCUMENT in prompt for prompt in model.prompts)
+
+
+def test_a_plan_that_computes_nothing_is_made_again_with_the_evidence_in_view(library):
+    model = scripted(plan_text=write_plan(SALES_2022, SALES_2023))
+    result_of(GROWTH, library, model, mode="program")
+    planned = [OVER_DOCUMENT in prompt for prompt in model.prompts if "break down" in prompt]
+    assert planned == [False, True]
+
+
 def test_which_of_two_companies_is_named_before_the_figure(library):
     given = plan(
         SALES_2023,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from app.cli import main
 from benchmarks.checkpoints import write_random_checkpoint
+from models.conversion.adapter_reading import write_adapter_folder
 from models.conversion.building import build_gguf
+from models.errors import CheckpointError
 from models.gguf_header import read_header
 from research.prompts import render_decomposition_prompt
 from training.errors import DataError, RunError
@@ -24,6 +29,11 @@ pytestmark = [
 SETTINGS = TuningSettings(
     rank=4, row_tokens=256, longest=256, rows_a_step=1, save_steps=2, rate=1e-3
 )
+
+
+def read_pairs(folder):
+    """The low-rank pairs of an adapter in PEFT's files."""
+    return load_file(folder / "adapter_model.safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +72,31 @@ def test_a_run_learns_and_its_adapter_is_exported(base, data, tmp_path):
     again = []
     tune(base, data, tmp_path / "run", SETTINGS, again.append)
     assert any(line.startswith("Going on from checkpoint") for line in again)
+
+
+def test_an_adapter_is_read_back_as_it_was_learnt(base, data, tmp_path):
+    learnt = read_pairs(tune(base, data, tmp_path / "run", SETTINGS, print))
+    export_adapter(tmp_path / "run", base, tmp_path / "a.gguf", "F32")
+    write_adapter_folder(tmp_path / "a.gguf", base, tmp_path / "back")
+    found = read_pairs(tmp_path / "back")
+    assert found.keys() == learnt.keys()
+    assert all(torch.equal(found[name], learnt[name].float()) for name in learnt)
+
+
+def test_a_run_goes_on_from_an_adapter(base, data, tmp_path):
+    learnt = read_pairs(tune(base, data, tmp_path / "run", SETTINGS, print))
+    export_adapter(tmp_path / "run", base, tmp_path / "a.gguf", "F32")
+    hardly = replace(SETTINGS, rate=1e-9)
+    more = read_pairs(tune(base, data, tmp_path / "more", hardly, print, tmp_path / "a.gguf"))
+    for name in learnt:
+        assert torch.allclose(more[name].float(), learnt[name].float(), atol=1e-3)
+    with pytest.raises(RunError, match="start_sha256"):
+        tune(base, data, tmp_path / "more", hardly, print)
+
+
+def test_a_model_is_no_adapter_to_go_on_from(base, data, tmp_path):
+    with pytest.raises(CheckpointError, match="holds no LoRA adapter"):
+        tune(base, data, tmp_path / "run", SETTINGS, print, base)
 
 
 def test_a_run_is_not_gone_on_with_other_data(base, data, tmp_path):

@@ -8,7 +8,6 @@ brings checkpoints, GPUs and several machines (accelerate). Knows rows; builds n
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from models.builtin import hash_file
+from models.conversion.adapter_reading import write_adapter_folder
 from models.conversion.dequantising import write_checkpoint
 from models.embedding_engines import BFLOAT16, probe_precision
 from training.errors import DataError, ExtraMissing, RunError
@@ -25,6 +26,7 @@ from training.tokenizing import open_format, tokenize_examples
 
 ADAPTER_FOLDER = "adapter"
 BASE_FOLDER = "base"
+_START_FOLDER = "start"
 _RUN_FILE = "run.json"
 _CHECKPOINTS = "checkpoints"
 
@@ -59,6 +61,7 @@ class Run:
     rows: int
     tokens: int
     settings: dict[str, Any]
+    start_sha256: str | None = None
 
 
 def tune(
@@ -67,28 +70,34 @@ def tune(
     folder: Path,
     settings: TuningSettings,
     say: Callable[[str], None],
+    start: Path | None = None,
 ) -> Path:
     """Learn an adapter for `base` (GGUF) from `data` (examples, JSONL); returns PEFT's folder.
 
-    A run that was stopped goes on from its last checkpoint when it is called again with the same
-    base, data and settings.
+    It starts from nothing, or from what the adapter `start` (GGUF) has learnt, whose rank it then
+    keeps. A run that was stopped goes on from its last checkpoint when it is called again with the
+    same base, data, settings and start.
 
     Raises:
         ExtraMissing: the libraries of the extra are not installed.
         DataError: there is nothing to learn from.
         RunError: `folder` holds a run of something else.
+        ModelFileError, CheckpointError: `start` is no adapter of this base.
     """
     require_extra()
     rows, count = build_rows(base, list(read_examples(data)), settings)
     tokens = sum(len(row) for row in rows)
-    run = Run(base.name, _hash_file(data), count, len(rows), tokens, asdict(settings))
+    begun = hash_file(start) if start else None
+    run = Run(base.name, hash_file(data), count, len(rows), tokens, asdict(settings), begun)
     _require_same(folder, run)
     say(f"{count} examples in {len(rows)} rows of {tokens:,} tokens.")
     checkpoint = folder / BASE_FOLDER
     if not (checkpoint / "config.json").exists():
         say(f"Reading the weights that {base.name} computes with.")
         write_checkpoint(base, checkpoint)
-    model = _build_model(checkpoint, settings)
+    if start:
+        write_adapter_folder(start, base, folder / _START_FOLDER)
+    model = _build_model(checkpoint, settings, folder / _START_FOLDER if start else None)
     trainer = _build_trainer(model, rows, folder, settings, say)
     last = _find_last_checkpoint(folder / _CHECKPOINTS)
     if last:
@@ -128,10 +137,6 @@ def build_rows(
     return pack_groups(groups, settings.row_tokens, Random(settings.seed)), count
 
 
-def _hash_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _require_same(folder: Path, run: Run) -> None:
     """Write down what the run learns from, or see that it is what it was."""
     path = folder / _RUN_FILE
@@ -162,9 +167,9 @@ def read_run(folder: Path) -> Run:
         ) from error
 
 
-def _build_model(checkpoint: Path, settings: TuningSettings) -> Any:
+def _build_model(checkpoint: Path, settings: TuningSettings, start: Path | None) -> Any:
     import torch
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig, PeftModel, get_peft_model
     from transformers import AutoModelForCausalLM
     from transformers.utils.logging import disable_progress_bar
 
@@ -173,6 +178,10 @@ def _build_model(checkpoint: Path, settings: TuningSettings) -> Any:
     model = AutoModelForCausalLM.from_pretrained(
         str(checkpoint), dtype=_choose_type(), local_files_only=True, attn_implementation="sdpa"
     )
+    if start:
+        return PeftModel.from_pretrained(
+            model, str(start), is_trainable=True, autocast_adapter_dtype=False
+        )
     lora = LoraConfig(
         r=settings.rank,
         lora_alpha=2 * settings.rank,

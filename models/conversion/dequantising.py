@@ -51,7 +51,7 @@ def write_checkpoint(file: Path, folder: Path) -> None:
     header = read_header(file)
     config = read_file_config(header)
     _require_plain_positions(header)
-    sources = _map_back(config)
+    sources = map_names_back(config)
     tensors: dict[str, npt.NDArray[Any]] = {}
     for tensor in GGUFReader(file).tensors:
         source = sources.get(tensor.name)
@@ -120,7 +120,8 @@ def _read_real(header: GgufHeader, key: str, default: float) -> float:
     return float(str(np.float32(value))) if isinstance(value, int | float) else default
 
 
-def _map_back(config: ModelConfig) -> dict[str, str]:
+def map_names_back(config: ModelConfig) -> dict[str, str]:
+    """Return the checkpoint's name of each tensor of a GGUF file."""
     sources = ["model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"]
     for layer in range(config.layers):
         for kind in _OF_LAYER:
