@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from research.calculation.compute import compute_step
 from training.over_tables.computed_questions import draw_company_plan, draw_plan
-from training.over_tables.computed_wordings import COMPANY_FAMILIES, FAMILIES
+from training.over_tables.computed_wordings import load_company_families, load_families
 from training.over_tables.derivations import parse_formula
 from training.over_tables.item_wordings import ask_plainly
 from training.over_tables.set_questions import SetQuestion, build_plan, find_cell, stands_alone
@@ -173,7 +173,7 @@ def test_nothing_is_drawn_of_a_table_without_years():
     assert draw_plan([], "Halden", Random(1)) is None
 
 
-@pytest.mark.parametrize("family", FAMILIES + COMPANY_FAMILIES, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", load_families() + load_company_families(), ids=lambda family: family.name)
 def test_each_family_has_several_wordings_and_steps_that_the_desk_computes(family):
     figures = [
         cell(f"item {'abcd'[at]}", 2018, 5 + at, row=at) for at in range(len(family.operands))
@@ -250,7 +250,7 @@ def test_what_is_no_plain_program_has_no_value(program):
 
 @given(
     st.lists(st.decimals("0.1", "100000", places=1), min_size=4, max_size=4, unique=True),
-    st.sampled_from([f for f in FAMILIES if len(f.operands) == 4 or len(f.operands) == 2]),
+    st.sampled_from([f for f in load_families() if len(f.operands) == 4 or len(f.operands) == 2]),
 )
 def test_the_program_of_any_amounts_agrees_with_the_plan(values, family):
     count = len(family.operands)

@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ingestion.figures import find_years
-from training.over_tables.computed_wordings import COMPANY_FAMILIES, FAMILIES, Condition, Family
+from training.over_tables.computed_wordings import (
+    Condition,
+    Family,
+    load_company_families,
+    load_families,
+)
 from training.over_tables.item_names import draw_company, is_vague, own, speak_item
 from training.over_tables.item_wordings import ask_plainly, draw_owner
 from training.over_tables.table_cells import TableCell
@@ -48,7 +53,7 @@ def draw_plan(cells: Sequence[TableCell], company: str, random: Random) -> Table
     if not items:
         return None
     for _ in range(_TRIES):
-        family = random.choices(FAMILIES, [one.weight for one in FAMILIES])[0]
+        family = _draw(load_families(), random)
         draws = (_draw_slots(family, items, random) for _ in range(_DRAWS))
         slots = next((draw for draw in draws if draw is not None), None)
         plan = _build(family, slots, company, random) if slots is not None else None
@@ -70,7 +75,7 @@ def draw_company_plan(cells: Sequence[TableCell], random: Random) -> TablePlan |
     names = [draw_company(random), draw_company(random)]
     if names[0].split()[0] == names[1].split()[0]:
         return None
-    family = random.choices(COMPANY_FAMILIES, [one.weight for one in COMPANY_FAMILIES])[0]
+    family = _draw(load_company_families(), random)
     wording = random.choice(family.questions)
     question = wording.format(x=names[0], z=names[1], p=item.name, a=year)
     figures = [item.years[year], item.years[other]]
@@ -114,6 +119,10 @@ class _Slots:
         """Return the figure that an operand ("p a") names."""
         item, year = operand.split()
         return self.items[item].years[self.years[year]]
+
+
+def _draw(families: Sequence[Family], random: Random) -> Family:
+    return random.choices(families, [one.weight for one in families])[0]
 
 
 def _draw_slots(family: Family, items: Sequence[_Item], random: Random) -> _Slots | None:
