@@ -14,7 +14,7 @@ from ingestion.figures import find_years
 
 _WORD = re.compile(r"[^\s,;:?!()\[\]\"\u201c\u201d]+")
 # "3M's", "Verizon.": what hangs on to a name.
-_OWNED = re.compile(r"(?:['\u2019]s?|\.)+$")
+_OWNED = re.compile(r"(?:['\u2019][sS]?|\.)+$")
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 # Years are named in figures or short, "FY22".
 _PARTS = re.compile(r"[/\u2013\u2014-]")

@@ -47,12 +47,13 @@ def _build_text_rules(first: str, copied: Copied | None) -> list[str]:
     size = f"{{{_SHORTEST},{_LONGEST_SUB_QUESTION}}}"
     if copied is None:
         return [f"text ::= {first} [^#?\\n]{size}", f"rest ::= [^#?\\n]{{0,{_LONGEST_REST}}}"]
-    # A number stands behind a letter or a space: two of them would make a third.
+    # A number stands behind a letter, a sign or a space: two together, or with a point between
+    # them, would make a third.
     return [
         f"text ::= ({first} | name) part{size}",
         f"rest ::= part{{0,{_LONGEST_REST}}}",
-        "part ::= plain number? | name",
-        "plain ::= [^#?\\nA-Z0-9]",
+        "part ::= gap number? | [.,] | name",
+        "gap ::= [^#?\\nA-Z0-9.,]",
         f"name ::= {_join(copied.names)}",
         f"number ::= {_join(copied.numbers)}",
     ]
@@ -65,7 +66,7 @@ def _join(texts: Sequence[str]) -> str:
 def _allow_reference(number: int, copied: Copied | None) -> str:
     """Allow "#k" to a step before `number`, and what follows it: no digit, or "#1" were "#12"."""
     earlier = " | ".join(f'"{k}"' for k in range(1, number))
-    behind = "([^#?\\n0-9] rest)?" if copied is None else "(plain number? rest)?"
+    behind = "([^#?\\n0-9] rest)?" if copied is None else "((gap number? | [.,]) rest)?"
     return f'"#" ({earlier}) {behind}'
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from gbnf import allows
+from tests.gbnf import allows
 
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, GenerationSettings, complete

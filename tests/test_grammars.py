@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from gbnf import allows, rules
+from tests.gbnf import allows, rules
 
 from research.grammars import (
     LEAST_SUB_QUESTIONS,
