@@ -19,7 +19,9 @@ _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 # Years are named in figures or short, "FY22".
 _PARTS = re.compile(r"[/\u2013\u2014-]")
 # What the words say of other years than those that are named.
-_FAR = re.compile(r"\b(?:ago|earlier|later|last|latest|past|next|following|decade)\b", re.IGNORECASE)
+_FAR = re.compile(
+    r"\b(?:ago|earlier|later|last|latest|past|next|following|decade)\b", re.IGNORECASE
+)
 _FAR_YEARS = 5
 # Abbreviations and months that a question may mean without naming them.
 _COMMON_NAMES = (

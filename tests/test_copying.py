@@ -5,13 +5,13 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from tests.gbnf import allows
 
 from models.builtin import find_builtin_chat
 from models.chat import CancelToken, GenerationSettings, complete
 from models.llama.model import LlamaChatModel
 from research.copying import list_copied
 from research.grammars import build_claim_grammar, build_decomposition_grammar
+from tests.gbnf import allows
 from training.leaks import read_contents
 from training.plans.builder import build_examples
 

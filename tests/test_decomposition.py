@@ -12,6 +12,7 @@ from models.builtin import find_builtin_chat
 from models.chat import CancelToken, GenerationSettings, complete
 from models.llama.model import LlamaChatModel
 from models.scripted import ScriptedChatModel
+from research.copying import list_copied
 from research.decomposition import (
     ask_whole,
     decompose_claim,
@@ -22,7 +23,6 @@ from research.decomposition import (
     repair_plan,
     resolve_references,
 )
-from research.copying import list_copied
 from research.grammars import (
     MOST_SUB_QUESTIONS,
     build_claim_grammar,

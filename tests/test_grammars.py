@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.gbnf import allows, rules
 
 from research.grammars import (
     LEAST_SUB_QUESTIONS,
@@ -17,6 +16,7 @@ from research.grammars import (
     build_document_plan_grammar,
     build_short_answer_grammar,
 )
+from tests.gbnf import allows, rules
 
 
 def may_refer_to(rule):

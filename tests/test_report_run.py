@@ -267,9 +267,13 @@ def test_the_other_stages_have_the_desks_settings(workspace, tmp_path):
     assert build_settings("sub_answer", "desk", question) in settings_of(
         asked, "short span using the context"
     )
-    assert settings_of(asked, "Make sure your response") == [build_settings("final_answer", "desk", question)]
+    assert settings_of(asked, "Make sure your response") == [
+        build_settings("final_answer", "desk", question)
+    ]
     claimed = ask_desk("Acme sold tools in Ohio and Utah.", workspace, "claim")
-    assert build_settings("sub_claim", "desk", question) in settings_of(claimed, "only output Yes or No")
+    assert build_settings("sub_claim", "desk", question) in settings_of(
+        claimed, "only output Yes or No"
+    )
     assert settings_of(claimed, "concise conclusion. Your answer") == [
         build_settings("claim_verdict", "desk", question)
     ]

@@ -173,7 +173,9 @@ def test_nothing_is_drawn_of_a_table_without_years():
     assert draw_plan([], "Halden", Random(1)) is None
 
 
-@pytest.mark.parametrize("family", load_families() + load_company_families(), ids=lambda family: family.name)
+@pytest.mark.parametrize(
+    "family", load_families() + load_company_families(), ids=lambda family: family.name
+)
 def test_each_family_has_several_wordings_and_steps_that_the_desk_computes(family):
     figures = [
         cell(f"item {'abcd'[at]}", 2018, 5 + at, row=at) for at in range(len(family.operands))
