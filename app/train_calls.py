@@ -90,7 +90,7 @@ def _describe_sft(actions: _Actions) -> None:
         "--longest",
         type=int,
         default=832,
-        help="tokens of a row whose examples share a window; longer ones are left out (default 832)",
+        help="tokens of a row that shares a window; longer examples are left out (default 832)",
     )
     sft.add_argument(
         "--rows-a-step", type=int, default=2, help="rows in a step of the optimiser (default 2)"

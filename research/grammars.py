@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from research.copying import Copied
+
 # The average over three years of a measure made of three figures takes sixteen.
 MOST_SUB_QUESTIONS = 17
 LEAST_SUB_QUESTIONS = 2

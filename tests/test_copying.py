@@ -77,7 +77,7 @@ def test_an_amount_of_the_claim_is_a_number_as_it_is_printed():
 
 
 def test_nearly_every_plan_that_is_taught_may_be_written():
-    """Beyond the longest plans none is left out: a name or a year that were not there would show."""
+    """But for the longest plans none is left out: a name that were not there would show."""
     refused = []
     for example in build_examples("train", Random(5), 60):
         copied = list_copied(read_contents(example).question)
