@@ -47,9 +47,10 @@ class RowTrainer(Trainer):
 
     def create_optimizer(self, model: Any = None) -> Any:
         """Return AdamW over copies in 32 bits: the pairs that are learnt have 16."""
+        learner: Any = model or self.model
         if self.optimizer is None:
             self.optimizer = CopyingAdamW(
-                (model or self.model).parameters(),
+                learner.parameters(),
                 lr=self.args.learning_rate,
                 betas=(self.args.adam_beta1, self.args.adam_beta2),
                 weight_decay=self.args.weight_decay,
