@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,9 +144,17 @@ def test_another_activation_goes_through_the_models_own_modules(models, encode_p
     np.testing.assert_allclose(encoder.encode(TEXTS), encode_plainly(folder, TEXTS), atol=1e-5)
 
 
+def require_packing():
+    """Skip where torch packs no weights of 16 bits: the desk takes float32 there."""
+    probe = torch.cpu.get_capabilities()
+    if not (probe.get("avx512_bw") or probe.get("avx_ne_convert")):
+        pytest.skip("this processor packs no bfloat16 weights")
+
+
 @pytest.mark.parametrize("activation", ["gelu", "relu"])
 def test_bfloat16_agrees_with_float32(models, activation):
-    """Emulated where the processor does not multiply it, so this is the same everywhere."""
+    """Emulated where the processor packs such weights and does not multiply them."""
+    require_packing()
     folder = models(activation=activation)
     exact, fast = (load_encoder(folder, one).encode(TEXTS) for one in (FLOAT32, BFLOAT16))
     assert fast.dtype == np.float32
@@ -378,8 +387,8 @@ def test_the_built_in_model_agrees_in_all_precisions_with_its_own_modules(encode
         "Legal proceedings",
     ]
     expected = encode_plainly(find_builtin_embedding(), texts)
-    exact, fast = (
-        load_encoder(find_builtin_embedding(), one).encode(texts) for one in (FLOAT32, BFLOAT16)
-    )
+    exact = load_encoder(find_builtin_embedding(), FLOAT32).encode(texts)
     np.testing.assert_allclose(exact, expected, atol=1e-5)
+    require_packing()
+    fast = load_encoder(find_builtin_embedding(), BFLOAT16).encode(texts)
     assert (fast * expected).sum(axis=1).min() >= 0.999

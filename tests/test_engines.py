@@ -47,7 +47,10 @@ def test_the_model_names_its_file_and_checksum(model):
 
 
 def test_greedy_writing_repeats_itself(model):
+    """From one state: a prompt that is held in part is summed in another order."""
+    model.forget()
     one = ask(model, "Name three colours.", max_tokens=20)
+    model.forget()
     two = ask(model, "Name three colours.", max_tokens=20)
     assert one.text == two.text
     assert one.completion_tokens > 0

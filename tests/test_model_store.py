@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.builtin import BUILTIN_CHAT, find_builtin_chat, hash_file
+from models.builtin import BUILTIN_CHAT, find_builtin_adapter, find_builtin_chat, hash_file
 from models.errors import ModelFileError, UnknownModel
 from models.library.catalogue import find_model, load_catalogue, parse_catalogue
 from models.library.store import ChosenModel, InstalledModel, ModelStore, name_model
@@ -85,7 +85,8 @@ def test_an_unknown_name_is_told_with_those_that_are_there(store: ModelStore):
 def test_without_a_choice_the_built_in_model_answers(store: ModelStore):
     assert store.resolve(None) == find_builtin_chat()
     assert store.resolve(BUILTIN_CHAT) == find_builtin_chat()
-    assert store.resolve_adapter(None, None) is None
+    assert store.resolve_adapter(None, None) == find_builtin_adapter()
+    assert store.resolve_adapter("none", None) is None
 
 
 def test_the_model_in_use_answers_and_a_call_may_name_another(store: ModelStore):
@@ -100,7 +101,8 @@ def test_the_model_in_use_answers_and_a_call_may_name_another(store: ModelStore)
 def test_the_adapter_in_use_goes_with_no_other_model(store: ModelStore):
     adapter = install(store, "tuned-f16", "adapter")
     store.choose(ChosenModel(None, adapter.name))
-    assert store.resolve_adapter(None, BUILTIN_CHAT) is None
+    assert store.resolve_adapter(None, BUILTIN_CHAT) == find_builtin_adapter()
+    assert store.resolve_adapter(None, "another") is None
     assert store.resolve_adapter("none", None) is None
     assert store.resolve_adapter("tuned-f16", BUILTIN_CHAT) == store.path_of(adapter)
 

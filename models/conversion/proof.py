@@ -1,7 +1,7 @@
 """Whether a GGUF file computes what its checkpoint computes: tokens, prompts, logits, texts.
 
 The checkpoint is computed by transformers at 32 bits. Of a file whose weights were only rounded to
-16 bits the distributions of the next token must agree to a Kullback-Leibler divergence below 1e-4
+16 bits the distributions of the next token must agree to a Kullback-Leibler divergence below 5e-4
 nats everywhere; of a quantised one it is told. Knows no prompt of ours: its caller gives them.
 """
 
@@ -23,7 +23,9 @@ from models.llama.decoding import log_softmax
 from models.llama.loading import load_llama, load_vocabulary, plan_file
 from models.llama.prompts import PromptFormat
 
-MOST_DIVERGENCE = 1e-4
+# With AVX2, which multiplies such weights with what it reads rounded to 16 bits too, real weights
+# come to 1.3e-4 at one token of 122; what is converted wrongly comes to hundredths and more.
+MOST_DIVERGENCE = 5e-4
 # Tokens of a prompt whose logits are compared, and of a text that is written.
 _COMPARED_TOKENS = 384
 _WRITTEN_TOKENS = 48
