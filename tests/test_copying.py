@@ -79,7 +79,7 @@ def test_an_amount_of_the_claim_is_a_number_as_it_is_printed():
 def test_nearly_every_plan_that_is_taught_may_be_written():
     """But for the longest plans none is left out: a name that were not there would show."""
     refused = []
-    for example in build_examples("train", Random(5), 60):
+    for example in build_examples("train", Random(5), 25):
         copied = list_copied(read_contents(example).question)
         is_claim = example.role == "claim_plan"
         build = build_claim_grammar if is_claim else build_decomposition_grammar

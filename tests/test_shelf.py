@@ -140,6 +140,22 @@ def test_a_fetch_can_be_stopped():
     assert "was stopped" in wait_for(fetch).told
 
 
+def test_a_fetch_that_misses_the_first_interruption_is_stopped_all_the_same():
+    """As one does that is just starting."""
+    fetch = run_script(
+        "import signal\n"
+        "def miss(*_):\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGINT, miss)\n"
+        "end = time.monotonic() + 60\n"
+        "while time.monotonic() < end:\n"
+        "    time.sleep(0.1)"
+    )
+    time.sleep(1)
+    fetch.stop()
+    assert "was stopped" in wait_for(fetch).told
+
+
 def test_a_fetch_that_ends_without_a_word_is_not_done():
     """So it ends where it is stopped before its program has begun."""
     state = wait_for(run_script("sys.exit(0)"))

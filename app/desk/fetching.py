@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,9 @@ from app.offline import environment_before
 from models.progress import ModelProgress
 
 # Seconds that a fetch has to end by itself.
-_PATIENCE = 5.0
+_PATIENCE = 6.0
+# How often it is told to within that time.
+_INTERRUPTS = 3
 _STOPPED = "It was stopped. What was fetched is kept; fetch it again to go on."
 
 
@@ -90,7 +93,16 @@ class ModelFetch:
         if sys.platform == "win32":  # has no gentle way; what came is kept there as well
             self._process.terminate()
         else:
+            threading.Thread(target=self._interrupt, name="stop a fetch", daemon=True).start()
+
+    def _interrupt(self) -> None:
+        """Interrupt the program until it ends: one that is just starting may miss it once."""
+        for _ in range(_INTERRUPTS):
             self._process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE / _INTERRUPTS)
+                return
+        self._process.kill()
 
     def close(self) -> None:
         """Stop, and wait until it has ended."""
