@@ -278,7 +278,9 @@ def render_result(result: ResearchResult) -> RenderableType:
 def _describe_run(result: ResearchResult) -> str:
     """Tell the model, the mode and why, the seconds, and the tokens read and written."""
     tokens = result.tokens
-    told = [result.model.name, f"mode {result.question.mode}"]
+    model = result.model
+    name = f"{model.name} + {model.adapter}" if model.adapter else model.name
+    told = [name, f"mode {result.question.mode}"]
     told.append(f"{result.timings['total']:.1f} s")
     if tokens.get("read"):
         told.append(f"{tokens['read']:,} tokens read, {tokens.get('written', 0):,} written")

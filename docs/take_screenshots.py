@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-QUESTION = "What was Bramblewick's operating income in 2022, and what was it in 2023?"
+QUESTION = "Did Bramblewick's operating income grow faster than its net sales from 2022 to 2023?"
 DOCS = Path(__file__).resolve().parent
 PATIENCE = 300_000
 

@@ -105,6 +105,11 @@ def test_a_result_shows_answer_checks_model_and_seconds():
     assert "small, mode question, 12.3 s" in printed
 
 
+def test_an_adapter_over_the_model_is_told():
+    adapted = replace(result("SUPPORTED"), model=ModelFile("small", "s.gguf", "0", "taught.gguf"))
+    assert "small + taught.gguf, mode" in print_out(terminal.render_result(adapted))
+
+
 def test_a_grounded_answer_shows_its_proof():
     printed = print_out(terminal.render_sub_answer(GROUNDED))
     assert "Q1 Which?  \u2713 grounded  1.2 s" in printed
