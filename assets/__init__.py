@@ -1,1 +1,1 @@
-"""Files that come with the program: the sample filing and the desk's looks."""
+"""Files that come with the program: the sample filing, the adapter, the desk's looks."""

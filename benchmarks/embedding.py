@@ -29,15 +29,13 @@ from ingestion.files import parse_file
 from ingestion.layout.packing import unpack_page
 from models.builtin import find_builtin_embedding
 from models.embedding_engines import (
-    BFLOAT16,
-    FLOAT32,
     PackedBert,
     PaddedModel,
     Vectors,
-    probe_precision,
     use_physical_cores,
 )
 from models.errors import ModelError
+from models.precision import BFLOAT16, FLOAT32, probe_precision
 
 FILING = "3M_2018_10K"
 PLAIN = "sentence-transformers, float32"

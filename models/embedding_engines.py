@@ -1,4 +1,4 @@
-"""How torch runs an embedding model on this processor: precision, threads, batches, the forward.
+"""How torch runs an embedding model on this processor: threads, batches, the forward.
 
 BERT models (MiniLM, e5, bge) go through a forward of our own, in which no token is padding: the
 tokens of all texts of a batch stand in one matrix, and only attention looks at each text alone.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +23,7 @@ import psutil
 
 from models.errors import EmbeddingModelError
 from models.hub import switch_hub_off
+from models.precision import BFLOAT16, Precision, probe_precision
 
 if TYPE_CHECKING:
     import torch
@@ -34,26 +35,6 @@ Vectors = npt.NDArray[np.float32]
 BATCH_TOKENS = 2048
 # A hint for the layout of the packed weights: they serve any number of tokens.
 _PACKING_TOKENS = 512
-# How torch calls instructions that multiply bfloat16. Without them bfloat16 is emulated, which is
-# slower than float32, although torch says that it is "supported".
-_BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """The numbers that a model computes in; `reason` says why it is not the fast one, else ""."""
-
-    name: str
-    reason: str = ""
-
-    @property
-    def engine(self) -> str:
-        """What the user is shown."""
-        return f"torch {self.name}" + (f" ({self.reason})" if self.reason else "")
-
-
-BFLOAT16 = Precision("bfloat16")
-FLOAT32 = Precision("float32", "this processor has no fast bfloat16")
 
 
 class TextEncoder(Protocol):
@@ -65,22 +46,6 @@ class TextEncoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return normalised vectors, one row a text, in the texts' order."""
-
-
-def choose_precision(capabilities: Mapping[str, Any], has_onednn: bool) -> Precision:
-    """Return bfloat16 where the processor multiplies it and torch's oneDNN uses that."""
-    is_fast = has_onednn and any(capabilities.get(flag) for flag in _BFLOAT16_FLAGS)
-    return BFLOAT16 if is_fast else FLOAT32
-
-
-def probe_precision() -> Precision:
-    """Return the precision that is fast on this processor, as torch's own probes tell."""
-    import torch
-
-    # The probes' place is not promised to stay: without them float32 is right, only slower.
-    probe = getattr(torch.cpu, "get_capabilities", dict)
-    has_onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return choose_precision(probe(), has_onednn)
 
 
 def count_threads() -> int:

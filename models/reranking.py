@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.builtin import hash_file
-from models.embedding_engines import plan_batches, probe_precision, use_physical_cores
+from models.embedding_engines import plan_batches, use_physical_cores
 from models.errors import RerankingModelError
 from models.hub import (
     describe_missing,
@@ -26,6 +26,7 @@ from models.hub import (
     read_settings,
     switch_hub_off,
 )
+from models.precision import probe_precision
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embedding_engines import BFLOAT16, FLOAT32
 from models.errors import RerankingModelError
+from models.precision import BFLOAT16, FLOAT32
 from models.reranking import RERANKERS, load_reranker
 
 WORDS = "what was revenue net sales rose fell by in the of and 2018 2017 , . ?".split()

@@ -18,7 +18,7 @@ from typing import Any
 from models.builtin import hash_file
 from models.conversion.adapter_reading import write_adapter_folder
 from models.conversion.dequantising import write_checkpoint
-from models.embedding_engines import BFLOAT16, probe_precision
+from models.precision import BFLOAT16, probe_precision
 from training.errors import DataError, ExtraMissing, RunError
 from training.examples import Example, read_examples
 from training.packing import Row, group_examples, pack_groups

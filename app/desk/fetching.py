@@ -87,8 +87,8 @@ class ModelFetch:
 
     def stop(self) -> None:
         """End it; what was fetched is kept."""
-        self._is_stopped = True
-        if self._process.poll() is not None:
+        was_stopped, self._is_stopped = self._is_stopped, True
+        if was_stopped or self._process.poll() is not None:
             return
         if sys.platform == "win32":  # has no gentle way; what came is kept there as well
             self._process.terminate()

@@ -9,11 +9,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from models.conversion.architectures import ModelConfig, count_rotated_heads
-from models.conversion.dequantising import map_names_back, read_file_config, separate_rows
+from models.conversion.architectures import ModelConfig
+from models.conversion.dequantising import (
+    count_heads,
+    map_names_back,
+    read_file_config,
+    read_values,
+)
 from models.errors import CheckpointError
 from models.gguf_header import read_header
 
@@ -56,7 +60,7 @@ def write_adapter_folder(file: Path, base: Path, folder: Path) -> None:
 
 def _read_halves(file: Path, config: ModelConfig) -> dict[str, npt.NDArray[Any]]:
     """Return the halves of an adapter's pairs by PEFT's names, the rows in PEFT's order."""
-    from gguf import GGUFReader, dequantize
+    from gguf import GGUFReader
 
     sources = map_names_back(config)
     found: dict[str, npt.NDArray[Any]] = {}
@@ -68,11 +72,7 @@ def _read_halves(file: Path, config: ModelConfig) -> dict[str, npt.NDArray[Any]]
                 f"{file.name} adapts {tensor.name}, which the base has not: it was made for "
                 "another base."
             )
-        values = np.array(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
-        values = values.reshape(tuple(int(length) for length in reversed(tensor.shape)))
-        kind = source.partition(".layers.")[2].partition(".")[2]
-        if half == "lora_b" and (heads := count_rotated_heads(config, kind)):
-            values = separate_rows(values, heads)
+        heads = count_heads(config, source) if half == "lora_b" else 0
         module = source.removesuffix(".weight")
-        found[f"base_model.model.{module}.{_HALVES[half]}.weight"] = np.ascontiguousarray(values)
+        found[f"base_model.model.{module}.{_HALVES[half]}.weight"] = read_values(tensor, heads)
     return found

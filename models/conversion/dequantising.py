@@ -45,7 +45,7 @@ def write_checkpoint(file: Path, folder: Path) -> None:
         ModelFileError: the file is no GGUF file.
         CheckpointError: it is of another architecture, or stretches its positions.
     """
-    from gguf import GGUFReader, dequantize
+    from gguf import GGUFReader
     from safetensors.numpy import save_file
 
     header = read_header(file)
@@ -57,15 +57,27 @@ def write_checkpoint(file: Path, folder: Path) -> None:
         source = sources.get(tensor.name)
         if source is None:
             raise CheckpointError(f"{file.name} has a tensor {tensor.name} that is not known.")
-        values = np.array(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
-        values = values.reshape(tuple(int(length) for length in reversed(tensor.shape)))
-        kind = source.partition(".layers.")[2].partition(".")[2]
-        if heads := count_rotated_heads(config, kind):
-            values = separate_rows(values, heads)
-        tensors[source] = np.ascontiguousarray(values)
+        tensors[source] = read_values(tensor, count_heads(config, source))
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(_describe(config, header), indent=2))
+
+
+def read_values(tensor: Any, heads: int) -> npt.NDArray[np.float32]:
+    """Return what a tensor of gguf's reader computes with, its rows in the checkpoint's order.
+
+    `heads` are those whose rows the file interleaves, 0 where it does not.
+    """
+    from gguf import dequantize
+
+    values = np.array(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
+    values = values.reshape(tuple(int(length) for length in reversed(tensor.shape)))
+    return np.ascontiguousarray(separate_rows(values, heads) if heads else values)
+
+
+def count_heads(config: ModelConfig, source: str) -> int:
+    """Return how many heads of a checkpoint's tensor a GGUF file interleaves the rows of."""
+    return count_rotated_heads(config, source.partition(".layers.")[2].partition(".")[2])
 
 
 def separate_rows(rows: npt.NDArray[Any], heads: int) -> npt.NDArray[Any]:
