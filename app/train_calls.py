@@ -81,7 +81,7 @@ def _describe_sft(actions: _Actions) -> None:
         "--start", type=Path, metavar="FILE.gguf", help="an adapter to go on from (default: none)"
     )
     sft.add_argument("--rank", type=int, default=16, help="of the low-rank pairs (default 16)")
-    sft.add_argument("--rate", type=float, default=5e-4, help="learning rate (default 0.0005)")
+    sft.add_argument("--rate", type=float, default=1e-3, help="learning rate (default 0.001)")
     sft.add_argument("--epochs", type=float, default=1.0, help="default 1")
     sft.add_argument(
         "--row-tokens", type=int, default=448, help="tokens of one row of examples (default 448)"

@@ -41,7 +41,7 @@ class TuningSettings:
     """
 
     rank: int = 16
-    rate: float = 5e-4
+    rate: float = 1e-3
     epochs: float = 1.0
     row_tokens: int = 448
     longest: int = 832

@@ -25,12 +25,14 @@ from research.questions import Operand, Value
 from training.examples import Example, Part
 from training.leaks import read_contents
 from training.plans.families import Asked, fill_family, load_families
+from training.plans.formulas import fill_formula
 from training.plans.measures import fill_measure, load_measures
 
 SOURCE = "AceDesk questions"
 OVER_WINDOWS = "AceDesk questions over windows"
-# Of ten questions, so many ask for a measure by its name.
-_MEASURES = 0.35
+# The part of the questions that ask for a measure by its name, and of those that define their own.
+_MEASURES = 0.3
+_FORMULAS = 0.12
 _MILLION = 1_000_000
 
 
@@ -66,8 +68,11 @@ def _is_question(example: Example) -> bool:
 
 
 def _draw(random: Random, *, held_out: bool) -> Asked:
-    if random.random() < _MEASURES:
+    chance = random.random()
+    if chance < _MEASURES:
         return fill_measure(random.choice(load_measures()), random, held_out=held_out)
+    if chance < _MEASURES + _FORMULAS:
+        return fill_formula(random, held_out=held_out)
     return fill_family(random.choice(load_families()), random, held_out=held_out)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -17,6 +17,7 @@ from typing import Any
 
 from training.plans.words import (
     Item,
+    add_former_name,
     choose_wordings,
     frame,
     list_items,
@@ -26,12 +27,13 @@ from training.plans.words import (
     own,
     pick_company,
     pick_years,
+    tell_days,
 )
 
-_LOOK_UP = re.compile(r"^(?P<owner>[cdpqrs])\.(?P<item>[abe])\.(?P<when>[123h])$")
+_LOOK_UP = re.compile(r"^(?P<owner>[cdpqrst])\.(?P<item>[abe])\.(?P<when>[1-5h])$")
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _MONTHS = "for the six months ended June 30, {}"
-_PARTS = "pqrs"
+_PARTS = "pqrst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Family:
     parts: int
     gap: int
     half: bool
+    grouped: bool
     ask: tuple[str, ...]
     claim: tuple[str, ...]
     steps: tuple[str, ...]
@@ -89,6 +92,7 @@ def _read(entry: Mapping[str, Any]) -> Family:
         parts=entry.get("parts", 0),
         gap=entry.get("gap", 0),
         half=entry.get("half", False),
+        grouped=entry.get("grouped", False),
         ask=tuple(entry.get("ask", ())),
         claim=tuple(entry.get("claim", ())),
         steps=tuple(entry["steps"]),
@@ -98,9 +102,9 @@ def _read(entry: Mapping[str, Any]) -> Family:
 
 def fill_family(family: Family, random: Random, *, held_out: bool = False) -> Asked:
     """Return a question of this kind with names and years; `held_out` takes other wordings."""
-    filling = _Filling(family, random)
     wording = random.choice(choose_wordings(family.claim or family.ask, held_out))
-    text = filling.write(wording)
+    filling = _Filling(family, random, wording)
+    text = tell_days(filling.write(wording))
     look_ups: dict[int, LookUp] = {}
     steps: list[str] = []
     for number, step in enumerate(family.steps, start=1):
@@ -112,6 +116,7 @@ def fill_family(family: Family, random: Random, *, held_out: bool = False) -> As
             continue
         look_ups[number], written = filling.look_up(**match.groupdict())
         steps.append(written)
+    text = add_former_name(random, text, filling.company)
     asked = text if family.is_claim else frame(random, text)
     return Asked(family.name, _tidy(asked), family.is_claim, tuple(steps), look_ups)
 
@@ -119,12 +124,15 @@ def fill_family(family: Family, random: Random, *, held_out: bool = False) -> As
 class _Filling:
     """The names and years of one question."""
 
-    def __init__(self, family: Family, random: Random) -> None:
+    def __init__(self, family: Family, random: Random, wording: str) -> None:
         self._random = random
         # "the company" cannot be told from another one.
         self._companies = _pick_companies(random, two=_speaks_of_two(family))
         self._items = dict(zip("abe", _pick_items(random, family), strict=False))
-        self._years = pick_years(random, family.years)
+        # A half is spoken of with its year, and a rate over years with their number.
+        is_plain = family.half or family.gap
+        kinds = () if is_plain else [item.kind for item in self._items.values()]
+        self._years = pick_years(random, family.years, wording=wording, kinds=kinds)
         self._parts = dict(zip(_PARTS, name_parts(random, family.parts), strict=False))
         self._slots = self._fill_slots(family)
 
@@ -132,6 +140,11 @@ class _Filling:
     def years(self) -> tuple[str, ...]:
         """The years as they are written."""
         return tuple(str(year) for year in self._years)
+
+    @property
+    def company(self) -> str:
+        """The company that is asked about, or the first of two."""
+        return self._companies["c"]
 
     def write(self, wording: str) -> str:
         """Fill the slots of a wording or a step."""
@@ -157,8 +170,10 @@ class _Filling:
         slots.update({str(at): str(year) for at, year in enumerate(self._years, start=1)})
         slots.update(self._parts)
         slots["m"], slots["n"] = _state_amounts(random)
-        slots["x"] = f"{random.uniform(0.5, 60):.1f}"
+        slots.update({f"{key}'s": own(name) for key, name in self._parts.items()})
+        slots["x"], slots["z"] = (f"{random.uniform(0.5, 60):.1f}" for _ in range(2))
         slots["gap"] = str(family.gap)
+        slots.update(_name_group(random) if family.grouped else {})
         return slots
 
 
@@ -178,8 +193,9 @@ def _pick_companies(random: Random, *, two: bool) -> dict[str, str]:
 
 def _pick_items(random: Random, family: Family) -> list[Item]:
     """Return items of the kinds that a family wants, no two alike."""
-    if family.parts:
-        return [Item(str(random.choice(load_words()["part_items"])), "flow")]
+    if family.parts or family.grouped:
+        names = random.sample(load_words()["part_items"], len(family.items))
+        return [Item(str(name), "flow") for name in names]
     found: list[Item] = []
     for wanted in family.items:
         kind = wanted
@@ -187,7 +203,7 @@ def _pick_items(random: Random, family: Family) -> list[Item]:
             kind = found[0].kind
         elif wanted == "any":
             kind = random.choice(("flow", "flow", "instant"))
-        choices = list_items()["instant" if kind == "instant" else "flow"]
+        choices = _list_choices(kind)
         item = random.choice(choices)
         while any(item.name == other.name for other in found):
             item = random.choice(choices)
@@ -195,8 +211,28 @@ def _pick_items(random: Random, family: Family) -> list[Item]:
     return found
 
 
+def _list_choices(kind: str) -> Sequence[Item]:
+    if kind == "scheduled":
+        return [Item(name, "flow") for name in load_words()["scheduled"]]
+    return list_items()["instant" if kind == "instant" else "flow"]
+
+
 def _of_part(part: str, item: str) -> str:
     return f"{part.removeprefix('the ')} {item}"
+
+
+def _name_group(random: Random) -> dict[str, str]:
+    """Return what parts of a company are, one and several, and how many; and what is counted."""
+    words = load_words()
+    one, several = random.choice(words["groups"])
+    owned = f"{one}'s"
+    each, counted = random.choice(words["counted"])
+    prefix = random.choice(("", "", "", "reportable ", "operating ", "main "))
+    several = (
+        f"{prefix}{several}" if several in ("segments", "businesses", "divisions") else several
+    )
+    number = str(random.choice(words["numbers"]))
+    return {"g": one, "g's": owned, "gs": several, "k": number, "one": each, "counted": counted}
 
 
 def _state_amounts(random: Random) -> tuple[str, str]:

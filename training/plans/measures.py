@@ -20,12 +20,14 @@ from training.plans.words import (
     Item,
     Kind,
     Year,
+    add_former_name,
     choose_wordings,
     frame,
     look_up,
     own,
     pick_company,
     pick_years,
+    tell_days,
 )
 
 Unit = Literal["percent", "ratio", "amount"]
@@ -130,11 +132,11 @@ def fill_measure(measure: Measure, random: Random, *, held_out: bool = False) ->
     while other in (company, "the company") or (way is _COMPANY and company == "the company"):
         company, other = pick_company(random), pick_company(random)
     count = 3 if way is _AVERAGE else 2 if way in (_CHANGE, _ROSE) else 1
-    years = pick_years(random, count + 1)
-    before, asked = years[0], years[1:]
+    wording = random.choice(choose_wordings(way, held_out))
+    before, *asked = _pick_years(random, measure, count, wording)
     slots = {"c": company, "c's": own(company), "d": other, "m": random.choice(measure.names)}
     slots.update({str(at): str(year) for at, year in enumerate(asked, start=1)})
-    text = _fill(random.choice(choose_wordings(way, held_out)), slots)
+    text = tell_days(_fill(wording, slots))
     if measure.only_defined or random.random() < _DEFINED:
         text = _add_definition(random, text, measure, slots["m"], (before, *asked))
     plan = _Plan(measure)
@@ -142,11 +144,26 @@ def fill_measure(measure: Measure, random: Random, *, held_out: bool = False) ->
         ends = [plan.add(company, before, asked[0]), plan.add(other, before, asked[0])]
         plan.steps.append(f"Which is larger, #{ends[0]} ({company}) or #{ends[1]} ({other})?")
     else:
-        pairs = zip(years[:-1], asked, strict=True)
+        pairs = zip((before, *asked[:-1]), asked, strict=True)
         ends = [plan.add(company, earlier, year) for earlier, year in pairs]
         plan.steps.extend(_join(way, ends, measure.unit))
     name = f"{measure.names[0]}: {_NAMES[way]}"
-    return Asked(name, frame(random, text), False, tuple(plan.steps), plan.look_ups)
+    return Asked(
+        name,
+        frame(random, add_former_name(random, text, company)),
+        False,
+        tuple(plan.steps),
+        plan.look_ups,
+    )
+
+
+def _pick_years(random: Random, measure: Measure, count: int, wording: str) -> tuple[Year, ...]:
+    """Return the year before, and those that are asked of; a measure that looks back needs both."""
+    if measure.looks_back:
+        return pick_years(random, count + 1)
+    kinds = [item.kind for _, item in measure.parts]
+    asked = pick_years(random, count, wording=wording, kinds=kinds)
+    return (asked[0], *asked)
 
 
 _NAMES: Mapping[tuple[str, ...], str] = {

@@ -26,7 +26,21 @@ _ODD = re.compile(
     r"[(){}/%:]|\b(?:per|ratio|margin|rate|by)\b|^(?:change|increase|decrease|less|add|total of)\b",
     re.IGNORECASE,
 )
-_FLOWS = ("income", "cash_flow")
+_MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+# Of two years, so many are not neighbours; of periods, so many are no plain years.
+_APART = 0.2
+_LONG = 0.3
+# So many companies had another name.
+_RENAMED = 0.05
+# A year that stands behind a preposition: there a quarter may stand, or a year that is told by
+# the day on which it ended.
+_BEHIND = re.compile(
+    r"\b(?:and|between|during|for|from|in|of|or|over|than|to|with) $", re.IGNORECASE
+)
+_IN_DAY = re.compile(rf"\b(?:in|for|during|over)(?= (?:{'|'.join(_MONTHS)}) \d)", re.IGNORECASE)
+_YEAR_SLOT = re.compile(r"\{\d\}")
 _SINGULAR = ("ss", "us", "is")
 
 
@@ -48,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A fiscal year as a question writes it: "2019", "FY2019", "fiscal 2019"."""
+    """A year, or a period or a day of it, as a question writes it: "FY2019", "Q2 of 2019"."""
 
     number: int
     form: str
@@ -56,6 +70,12 @@ class Year:
     def __str__(self) -> str:
         """Return it as it is written."""
         return self.form.format(self.number)
+
+    def say_when(self, kind: Kind) -> str:
+        """Return it with the preposition that a flow or a balance takes."""
+        if self.form.startswith(_MONTHS):
+            return f"at {self}"
+        return f"in {self}" if kind == "flow" else f"at the end of {self}"
 
 
 @lru_cache(maxsize=1)
@@ -117,20 +137,68 @@ def _own(company: str) -> str:
     return company if company.endswith("'s") else f"{company}'s"
 
 
-def pick_years(random: Random, count: int, gap: int = 1) -> tuple[Year, ...]:
-    """Return consecutive years in one way of writing, in their order."""
+def add_former_name(random: Random, text: str, company: str) -> str:
+    """Say now and then what a company was called, where a question first names it."""
+    if company == "the company" or random.random() >= _RENAMED:
+        return text
+    former = pick_company(random)
+    said = random.choice(("formerly {}", "formerly known as {}", "then called {}", "previously {}"))
+    told = f" ({said.format(former)})"
+    for name in (own(company), company):
+        if former != "the company" and name in text:
+            return text.replace(name, f"{name}{told}", 1)
+    return text
+
+
+def pick_years(
+    random: Random, count: int, *, wording: str = "", kinds: Sequence[Kind] = ()
+) -> tuple[Year, ...]:
+    """Return years in one way of writing, in their order.
+
+    Where the `wording` has room for them and there are two at most, they may be quarters, halves
+    or days instead, as the `kinds` of the items allow, and may lie years apart.
+    """
     last = random.randint(2008, 2026)
-    form = random.choices(
-        ("{}", "FY{}", "fiscal {}", "fiscal year {}", "FY {}"), (50, 25, 13, 5, 7)
+    apart = count == 2 and kinds and random.random() < _APART
+    gap = random.randint(2, 6) if apart else 1
+    first = last - (count - 1) * gap
+    form = _pick_form(random, kinds if count < 3 and _has_room(wording) else ())
+    return tuple(Year(first + at * gap, form) for at in range(count))
+
+
+def _has_room(wording: str) -> bool:
+    """Whether each year of a wording stands behind a preposition, and before no noun."""
+    slots = list(_YEAR_SLOT.finditer(wording))
+    return bool(slots) and all(
+        _BEHIND.search(wording[: slot.start()]) and not wording[slot.end() :].startswith(" {")
+        for slot in slots
     )
-    first = last - (count - 1)
-    return tuple(Year(first + at * gap, form[0]) for at in range(count))
+
+
+def _pick_form(random: Random, kinds: Sequence[Kind]) -> str:
+    """Return how periods are written; plain years where no `kinds` are told."""
+    if not kinds or random.random() >= _LONG:
+        forms = ("{}", "FY{}", "fiscal {}", "fiscal year {}", "FY {}")
+        return random.choices(forms, (50, 25, 13, 5, 7))[0]
+    words = load_words()
+    choices = list(words["quarters"])
+    if set(kinds) == {"flow"}:
+        choices = [*choices, *words["spans"]]
+    elif set(kinds) == {"instant"}:
+        choices = [*choices, *(["{day}, {}"] * len(choices))]
+    form = str(random.choice(choices))
+    return form.replace("{day}", str(random.choice(words["days"])))
 
 
 def look_up(company: str, item: Item, year: Year, period: str | None = None) -> str:
     """Return the sub-question that looks one figure up."""
-    when = period or (f"in {year}" if item.kind == "flow" else f"at the end of {year}")
+    when = period or year.say_when(item.kind)
     return f"What {item.was} {own(company)} {item.name} {when}?"
+
+
+def tell_days(text: str) -> str:
+    """Write "at" before a day where a wording has the preposition of a year."""
+    return _IN_DAY.sub(lambda found: "At" if found[0][0].isupper() else "at", text)
 
 
 def name_parts(random: Random, count: int) -> tuple[str, ...]:
@@ -140,16 +208,40 @@ def name_parts(random: Random, count: int) -> tuple[str, ...]:
     return tuple(form.format(name) for name in random.sample(list(words["parts"]), count))
 
 
-def frame(random: Random, question: str, without: float = 0.72) -> str:
+def frame(random: Random, question: str, without: float = 0.62) -> str:
     """Put a question into what users say around it; most are asked plainly."""
     chance, words = random.random(), load_words()
     if chance < without:
         return question
-    if chance < without + (1 - without) / 3:
-        start = str(random.choice(words["before"]))
-        lower = question if start.rstrip().endswith((".", ":")) else _lower_first(question)
-        return start + lower
-    return question + str(random.choice(words["after"]))
+    if chance < without + (1 - without) / 2:
+        start = _say_before(random, words)
+        question = start + _lower_first(question) if start.endswith(", ") else start + question
+        if random.random() < 0.6:
+            return question
+    return f"{question} {_say_after(random, words)}"
+
+
+def _say_before(random: Random, words: Mapping[str, Any]) -> str:
+    """Return what stands before a question: a role, or where its figures are to be found."""
+    if random.random() < 0.3:
+        return str(random.choice(words["before"]))
+    way, statement = random.choice(words["looking"]), random.choice(words["statements"])
+    return f"{way} {statement}, "
+
+
+def _say_after(random: Random, words: Mapping[str, Any]) -> str:
+    """Return what stands behind a question: its form, where to look, or when not to answer."""
+    chance = random.random()
+    if chance < 0.5:
+        return str(random.choice(words["after"]))
+    if chance < 0.75:
+        way, statement = random.choice(words["looking"]), random.choice(words["statements"])
+        return f"Answer it {_lower_word(way)} {statement}."
+    return str(random.choice(words["unless"]))
+
+
+def _lower_word(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 _QUESTION_WORD = re.compile(
