@@ -52,24 +52,30 @@ _SUMMARIES = {
     "minimum": LESS,
 }
 _MINUS = re.compile(r"\b(?:minus|less|net\s+of|excluding)\b", re.IGNORECASE)
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _MONTHS = re.compile(r"^(?:Q\d|(?P<months>\d+)M)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A look-up of the plan: what it is of, when, and whose."""
+    """A look-up of the plan: what it is of, when, and whose.
+
+    `years` are those of what was found. A balance is told by its day, which may lie in the next
+    year: it is of the year by which it was asked for, and held against.
+    """
 
     label: str
     words: frozenset[str]
     concepts: frozenset[str]
     companies: frozenset[str]
     period: str
+    years: frozenset[int]
     is_schedule: bool
 
     @property
-    def years(self) -> set[int]:
-        """The years of what was found."""
-        return set(find_years(self.period))
+    def is_balance(self) -> bool:
+        """Whether it is an amount at a day."""
+        return bool(_DAY.match(self.period))
 
     @property
     def months(self) -> int:
@@ -135,12 +141,16 @@ class _Holder:
     def _read_leaf(self, answer: SubAnswer) -> _Leaf:
         asked = read_asked(answer.question, self._question, self._documents)
         proof = next((e for e in answer.evidence if e.is_proof), None)
+        period = (answer.value.period or "") if answer.value is not None else ""
+        said = find_years(answer.question)
+        is_told = bool(_DAY.match(period)) and len(set(said)) == 1
         return _Leaf(
             label=answer.label,
             words=asked.terms,
             concepts=frozenset(c for item in asked.items for c in item.concepts),
             companies=frozenset(company.name for company in asked.companies),
-            period=(answer.value.period or "") if answer.value is not None else "",
+            period=period,
+            years=frozenset(said if is_told else find_years(period)),
             is_schedule=proof is not None and bool(_SCHEDULE_ROW.match(proof.quote)),
         )
 
@@ -263,7 +273,7 @@ class _Holder:
             return
         one, other = left[0], right[0]
         alike = self._are_alike(one, other)
-        same_period = one.period == other.period or one.is_schedule
+        same_period = _are_of_one_period(one, other) or one.is_schedule
         if isinstance(node, Change) and not alike:
             yield f"{label} takes a change between two different things."
         if isinstance(node, Change) and alike and one.period and one.period == other.period:
@@ -403,6 +413,14 @@ class _Holder:
             for company in leaf.companies:
                 words |= find_terms(company)
         return words
+
+
+def _are_of_one_period(one: _Leaf, other: _Leaf) -> bool:
+    """Whether two periods are one, or a balance stands at the end of the other's year."""
+    if one.period == other.period or not (one.period and other.period):
+        return True
+    is_whole = one.months == other.months == 12
+    return one.is_balance != other.is_balance and is_whole and one.years == other.years
 
 
 _LARGEST = re.compile(r"\b(?:largest|highest|most|greatest|biggest)\b", re.IGNORECASE)

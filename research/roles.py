@@ -37,7 +37,10 @@ LESS = re.compile(
     r"|at\s+most|decreas\w*|declin\w*|fall|fell|fallen|drop\w*|shr[iau]nk\w*)\b",
     re.IGNORECASE,
 )
-_FISCAL = re.compile(r"(?:fy|cy)(?:\d\d){0,2}|fiscal|year")
+# Words of a period, which say nothing of what is compared.
+_FISCAL = re.compile(
+    r"(?:fy|cy)(?:\d\d){0,2}|fiscal|year|q[1-4]|quarter|half|first|second|third|fourth"
+)
 # Whether there was any: "Has it paid dividends?" is whether that is more than nothing.
 _ANY = re.compile(
     r"^\W*(?:has|have|had|did|does|do)\b[^?]*\b(?:pay|pays|paid|repurchased?|bought|buy|issued?|spen[dt]|incurr?(?:ed)?"
@@ -68,6 +71,8 @@ _DIVIDED = re.compile(
     r"(?P<part>[^?(,:]*?)\b(?:divided\s+by|to\s+the|over|relative\s+to)\b(?P<whole>[^?)]*)",
     re.IGNORECASE,
 )
+# What stands behind the whole says which part it is: "of its revenue outside the United States".
+_BEHIND_WHOLE = re.compile(r"\s(?:did|outside|abroad|that|which|than)\b", re.IGNORECASE)
 _RATIO_TO = re.compile(r"\bratio\s+of\s+(?P<part>[^?]*?)\bto\b(?P<whole>[^?]*)", re.IGNORECASE)
 _NAME = "roles"
 
@@ -213,7 +218,7 @@ def _check_ratio(question: str, node: Binary, sides: _Sides) -> Check:
             return _tell_ratio(score)
     found = _OF_WHOLE.search(question)
     if found:
-        whole = _read_words(found["whole"].split(" did ")[0])
+        whole = _read_words(_BEHIND_WHOLE.split(found["whole"])[0])
         return _tell_ratio(len(under & whole) - len(over & whole))
     return _nothing()
 

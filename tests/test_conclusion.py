@@ -372,6 +372,42 @@ def test_a_year_that_is_given_to_something_else_is_noticed():
         assert [name for name in failed(said) if name == "plan"] == failing
 
 
+def test_a_balance_at_the_end_of_a_year_and_a_flow_of_that_year_belong_together():
+    """The year may end in the next one: both were asked for by its name."""
+    assets = fact("Q1", "What were Acme's total assets at the end of FY2023?", "900", "2024-02-03")
+    sales = fact("Q2", "What was Acme's revenue in FY2023?", "300", "2023")
+    last = computed("Q3", "What is #1 divided by #2?", assets, sales)
+    question = "What is the ratio of Acme's total assets to its revenue in FY2023?"
+    assert label_of(conclude_question(ground(question, last, assets, sales))) == "SUPPORTED"
+    before = fact("Q1", "What were Acme's total assets at the end of FY2022?", "800", "2023-01-28")
+    last = computed("Q3", "What is #1 divided by #2?", before, sales)
+    assert "plan" in failed(conclude_question(ground(question, last, before, sales)))
+
+
+def test_a_quarter_of_a_fiscal_year_may_end_before_it():
+    year = fact("Q1", "What was Acme's cash at the end of FY2023?", "187", "2023-01-28")
+    quarter = fact("Q2", "What was Acme's cash at the end of Q2 of FY2024?", "109", "2023-07-29")
+    last = computed("Q3", "Is #2 smaller than #1?", year, quarter)
+    question = "Was there any drop in Acme's cash between FY2023 and Q2 of FY2024?"
+    assert "plan" not in failed(conclude_question(ground(question, last, year, quarter)))
+
+
+def test_what_stands_behind_the_whole_says_which_part_of_it():
+    part = fact("Q1", "What was Acme's revenue outside the United States in 2023?", "30", "2023")
+    whole = fact("Q2", "What was Acme's revenue in 2023?", "300", "2023")
+    question = "What share of its revenue outside the United States did Acme earn in 2023?"
+    last = computed("Q3", "What is #1 divided by #2, as a percentage?", part, whole)
+    assert "plan" not in failed(conclude_question(ground(question, last, part, whole)))
+
+
+def test_where_a_figure_is_to_be_looked_up_need_not_be_proved():
+    first = fact("Q1", "What was Acme's total debt at the end of 2022?", "70", "2022-12-31")
+    second = fact("Q2", "What was Acme's total debt at the end of 2023?", "60", "2023-12-31")
+    last = computed("Q3", "Is #2 larger than #1?", first, second)
+    question = "Has Acme increased its total debt on balance sheet between 2022 and 2023?"
+    assert label_of(conclude_question(ground(question, last, first, second))) == "SUPPORTED"
+
+
 def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
     question = "What is Acme's 2023 operating income + depreciation and amortization?"

@@ -73,7 +73,7 @@ _BEST_NAME = re.compile(r"(?<!^)\b(?:Best|Most|Finest)\s+[A-Z]\w+")
 class Vocabulary:
     """What the file holds; `generic` are stems.
 
-    `everyday` are words that name no company where they are not written as names; after
+    `places` leads from a name to other words for the same places; `everyday` are words that name no company where they are not written as names; after
     `unspecific` ones a company's name keeps what others leave out ("US Bancorp").
     """
 
@@ -81,6 +81,7 @@ class Vocabulary:
     asked: Mapping[str, tuple[str, ...]]
     kin: Mapping[str, tuple[str, ...]]
     items: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]
+    places: Mapping[str, re.Pattern[str]]
     generic: frozenset[str]
     everyday: frozenset[str]
     unspecific: frozenset[str]
@@ -98,6 +99,12 @@ class Vocabulary:
             if _is_said(words, flat):
                 found[words] = tuple(dict.fromkeys([*found.get(words, ()), *others_said]))
         return found
+
+    def name_places(self, text: str) -> str:
+        """Return `text` with one name for each of the places that have several."""
+        for name, others in self.places.items():
+            text = others.sub(name, text)
+        return text
 
     def find_items(self, text: str) -> frozenset[str]:
         """Return the items of an annual report that tell of what `text` asks."""
@@ -153,6 +160,10 @@ def parse_vocabulary(text: str) -> Vocabulary:
             (item.strip(), tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns))
             for item, patterns in entries["items"].items()
         ),
+        places={
+            name: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, others))})(?!\w)", re.IGNORECASE)
+            for name, others in entries["places"].items()
+        },
         generic=frozenset(stem_word(word) for word in entries["generic"]["words"].split()),
         everyday=frozenset(entries["everyday"]["words"].split()),
         unspecific=frozenset(entries["everyday"]["unspecific"].split()),

@@ -27,7 +27,7 @@ _GENERIC = frozenset(
     "amount compar consolid correspond divis earn end figur generat gaap have hold level line item "
     "make overal own post print record recogn respect segment stand state sum unadjust whole "
     "common stock respons base particular specif exact annual pay out former known call "
-    "generat under".split()
+    "generat under count schedul".split()
 )
 _PART = re.compile(
     r"%|\b(?:percent\w*|rates?|margins?|shares? of (?!common|stock)|ratios?|yields?)\b",
@@ -45,13 +45,15 @@ _SHARES = re.compile(
 # "Depreciation and amortization, per the cash flow statement".
 _SOURCE = re.compile(
     r",?\s*\(?\b(?:(?:as\s+)?(?:shown|reported|presented|stated|given|found|listed|taken)\s+)?"
-    r"(?:per|from|in|on|within|according\s+to)\s+(?:the|its|their)\s+(?:company\s+)?(?:consolidated\s+)?"
+    r"(?:per|from|in|on|within|according\s+to)\s+(?:(?:the|its|their)\s+)?(?:company\s+)?(?:consolidated\s+)?"
     r"(?:statements?\s+of\s+(?:consolidated\s+)?(?:cash\s*flows?|income|operations|earnings"
     r"|financial\s+position)|(?:cash[\s-]flows?|income)\s+statements?|balance\s+sheets?)\b\)?",
     re.IGNORECASE,
 )
 _NOT_GAAP = re.compile(r"\(?\bnon[\s-]?GAAP\b\)?", re.IGNORECASE)
 _PART_UNITS = ("percent", "ratio")
+# "Casino operating revenue" is what a row "Casino" under "Revenues" gives.
+_SALES = re.compile(r"\b((?:(?:net|operating)\s+)+)(?:revenues?|sales)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _IN_PERCENT = re.compile(r"\b(?:in|as an?)\s+(?:units? of\s+)?(?:%|percent\w*)", re.IGNORECASE)
 
@@ -75,7 +77,7 @@ class Asked:
     `terms` are the stems of the words that say what is asked, without the company, the period and
     words that only ask; `said` are those with them. `companies` are those that it is about; empty
     where that is not told. `within` are the statements in which it wants the figure looked up
-    ("per the cash flow statement").
+    ("per the cash flow statement"); `needless` are stems among the terms that a row may do without.
     """
 
     question: str
@@ -88,6 +90,7 @@ class Asked:
     companies: tuple[Company, ...]
     kind: NumberKind
     within: frozenset[StatementKind] = frozenset()
+    needless: frozenset[str] = frozenset()
 
     @property
     def years(self) -> frozenset[int]:
@@ -109,6 +112,7 @@ def read_asked(question: str, whole: str, documents: Sequence[Document]) -> Aske
     query = understand_question(question, documents, whole=whole)
     content = remove_periods(_POSSESSIVE.sub("", remove_names(query.asked, query.companies)))
     content, within = _take_out_source(_NOT_GAAP.sub(" ", content))
+    content = load_vocabulary().name_places(content)
     items = _find_items(content)
     return Asked(
         question=question,
@@ -121,6 +125,7 @@ def read_asked(question: str, whole: str, documents: Sequence[Document]) -> Aske
         companies=query.companies,
         kind=_find_kind(query.asked, items),
         within=within,
+        needless=frozenset().union(*(find_terms(words) for words in _SALES.findall(content))),
     )
 
 

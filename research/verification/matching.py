@@ -16,6 +16,7 @@ from ingestion.documents import Fact
 from ingestion.figures import find_years
 from research.questions import Check
 from research.terms import find_terms, spell_terms
+from research.understanding.vocabulary import load_vocabulary
 from research.verification.asked_period import check_period
 from research.verification.asking import Asked
 from research.verification.fact_places import FactPlace
@@ -93,15 +94,17 @@ def match_fact(place: FactPlace, asked: Asked) -> FactMatch:
 def _check_line_item(place: FactPlace, asked: Asked) -> tuple[Check, Closeness]:
     fact = place.fact
     company = asked.document(fact.document_id).filing.company or ""
-    label = _remove_name(find_terms(_IN_BRACKETS.sub(" ", fact.line_item)), company)
-    parents = _remove_name(find_terms(" ".join(fact.parents)), company)
+    name_places = load_vocabulary().name_places
+    named = name_places(fact.line_item)
+    label = _remove_name(find_terms(_IN_BRACKETS.sub(" ", named)), company)
+    parents = _remove_name(find_terms(name_places(" ".join(fact.parents))), company)
     if not label and fact.parents:  # a row called "Total" is what the heading above it says
         label = _remove_name(find_terms(fact.parents[-1]), company)
     words = _find_words_of_item(place, asked)
-    own = label | parents | find_terms(fact.line_item)
+    own = label | parents | find_terms(named)
     if find_schedule_row(fact):
         own |= _AFTERWARDS
-    open_terms = asked.terms - words - own
+    open_terms = asked.terms - words - own - asked.needless
     around = find_terms(
         f"{place.caption} {place.section} {fact.quote if _is_sentence(place) else ''}"
         f" {_STATEMENT_WORDS.get(fact.statement or 'other', '')}"

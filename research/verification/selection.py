@@ -37,7 +37,7 @@ _RANGE = re.compile(
     re.IGNORECASE,
 )
 _WHICH_ROW = re.compile(
-    r"\b(?:which|what)\s+(?:one\s+)?(?:of\s+)?(?:(?:the|its|their|[\w.&]+['\u2019]s?)\s+)?"
+    r"\b(?:which|what)\s+(?:one\s+)?(?:of\s+)?(?:(?:the|its|their|[\w.,& -]{1,60}['\u2019]s?)\s+)?"
     r"(?:(?P<count>two|three|four|five|six|seven|eight|nine|ten|\d+)\s+)?"
     r"(?P<noun>(?:[a-z-]+\s+){0,3}?[a-z-]+?)\s+"
     r"(?:had|has|have|did|was|were|is|are|brought|generated|reported|earned|accounted|contributed"
@@ -120,7 +120,7 @@ def _select_row(
     count = _NUMBERS.get((which["count"] or "").lower()) or (
         int(which["count"]) if (which["count"] or "").isdigit() else None
     )
-    rest = f"{question[: which.start()]} {question[which.start('noun') :]}"
+    rest = f"{question[: which.start()]} {which['noun']} {question[which.end() :]}"
     measure = _LEAST.sub(" ", _MOST.sub(" ", rest))
     asked = read_asked(measure, whole, documents)
     wanted = asked.terms - find_terms(which["noun"]) - find_terms(which["count"] or "")
