@@ -38,6 +38,13 @@ from research.verification.claims import find_stated_figures
 _OVER_RANGE = re.compile(
     r"\b(?<!weighted.)(?:averages?|mean|cumulative|each\s+year|every\s+year|sum)\b", re.IGNORECASE
 )
+# "Fiscal 2024, the three months ended April 29, 2023": one period, said twice.
+_SAID_AGAIN = re.compile(
+    r"(?P<named>\b(?:fiscal\s+(?:year\s+)?|FY\s?)(?:19|20)\d\d)\s*[,(]\s*(?:i\.e\.,?\s*)?(?:the\s+)?"
+    r"(?:[\w-]+\s+){0,2}(?:months?|weeks?|quarter|year|half|period)\s+(?:that\s+)?end(?:ed|ing)\s+"
+    r"(?:on\s+)?\w+\s+\d{1,2},?\s+(?:19|20)\d\d",
+    re.IGNORECASE,
+)
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _REFERENCE = re.compile(r"#(\d+)")
 _ASKING = re.compile(r"^(?:what|how much)\s+(?:was|were|is|are)\s+(?:the\s+)?", re.IGNORECASE)
@@ -361,7 +368,7 @@ def _check_years(ground: Ground) -> Check:
 
 def _list_years(question: str) -> set[int]:
     """Return the years that an answer needs; of an average over a range, those between too."""
-    years = set(find_years(question))
+    years = set(find_years(_SAID_AGAIN.sub(r"\g<named>", question)))
     if years and _OVER_RANGE.search(question):
         return set(range(min(years), max(years) + 1))
     return years

@@ -16,6 +16,7 @@ from research.decomposition import (
     decompose_question,
     parse_document_plan,
 )
+from research.derived_periods import derive_whole
 from research.desk import Desk
 from research.grammars import build_document_plan_grammar
 from research.prompts import render_document_plan_prompt
@@ -57,6 +58,14 @@ def answer_directly(desk: Desk, solved: Solved) -> Decomposition | None:
     solved.answers["Q1"], solved.found["Q1"] = answer, found
     note = _DIRECT_CLAIM if desk.question.mode == "claim" else _DIRECT
     return Decomposition((step,), (note,))
+
+
+def derive_directly(desk: Desk) -> Decomposition | None:
+    """Return a plan for a question that asks for one part of a year, which no filing prints."""
+    text = desk.question.text
+    if desk.question.mode == "claim" or _YES_NO.search(text):
+        return None
+    return derive_whole(desk, text)
 
 
 def _look_up(desk: Desk, step: SubQuestion, found: Found, started: float) -> SubAnswer | None:

@@ -14,11 +14,12 @@ from dataclasses import replace
 from ingestion.documents import Document
 from models.chat import CancelToken, ChatModel
 from research.decomposition import ask_whole
+from research.derived_periods import derive_periods
 from research.desk import Desk, Effort, LoopSettings
 from research.errors import EmptyQuestion, NothingToSearch
 from research.final_answer import Ending, end_run
 from research.plan import find_kept, find_ready
-from research.planning import answer_directly, make_plan
+from research.planning import answer_directly, derive_directly, make_plan
 from research.questions import Decomposition, Question, ResearchResult
 from research.retrieval.packing import RetrievalSettings
 from research.retrieval.reranking import Reranker
@@ -63,10 +64,12 @@ def run_research(
     if plan is None and earlier is not None:
         plan = earlier.decomposition
     if plan is None and desk.loop.facts_first:
-        plan = answer_directly(desk, solved)
+        plan = answer_directly(desk, solved) or derive_directly(desk)
     if plan is None:
         with desk.effort.stage("plan"):
             plan = make_plan(desk)
+    if desk.loop.facts_first and earlier is None:
+        plan = derive_periods(desk, plan)
     yield PlanReady(plan)
     if earlier is not None:
         solved.answers.update(find_kept(earlier, plan))

@@ -408,6 +408,16 @@ def test_where_a_figure_is_to_be_looked_up_need_not_be_proved():
     assert label_of(conclude_question(ground(question, last, first, second))) == "SUPPORTED"
 
 
+def test_a_period_that_is_said_twice_is_one():
+    """Fiscal 2024 may be said again by the day on which its quarter ended, in 2023."""
+    first = fact("Q1", "What was Acme's revenue in Q1 of fiscal 2024?", "95", "Q1 2024")
+    question = (
+        "What was Acme's revenue in the first quarter of fiscal 2024, the three months ended "
+        "April 29, 2023?"
+    )
+    assert "years" not in failed(conclude_question(ground(question, first)))
+
+
 def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
     question = "What is Acme's 2023 operating income + depreciation and amortization?"
