@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from ingestion.figures import find_years
-from models.chat import CancelToken, ChatModel, Completion, GenerationSettings, complete
+from models.chat import (
+    CancelToken,
+    ChatModel,
+    Completion,
+    GenerationSettings,
+    Request,
+    complete,
+)
 from research.copying import Copied, list_copied
 from research.grammars import build_claim_grammar, build_decomposition_grammar
 from research.plan import (
@@ -29,6 +36,8 @@ from research.questions import Decomposition, SubQuestion
 from research.terms import find_terms
 
 _MOST_TOKENS = 600
+# Of other plans than the likeliest.
+_SAMPLING_TEMPERATURE = 0.8
 # Enough for a plan: one sub-question alone is only the question again.
 _GOOD_PLAN = 2
 # The method's own training prefers plans of fewer than seven; what is far above is a ramble.
@@ -134,6 +143,7 @@ _CLAIM = _Kind(
     _CLAIM_EXAMPLES,
     labelled=False,
 )
+_KINDS = {"question": _QUESTION, "claim": _CLAIM}
 
 
 def decompose_question(
@@ -168,6 +178,40 @@ def decompose_claim(
     When all tries fail the claim itself is the only step.
     """
     return _decompose(_CLAIM, claim, model, cancel, count, _list_attempts(_CLAIM, claim))
+
+
+def sample_plans(
+    whole: str,
+    noun: Literal["question", "claim"],
+    model: ChatModel,
+    cancel: CancelToken,
+    number: int,
+    *,
+    count: Callable[[Completion], None] | None = None,
+) -> tuple[Decomposition, ...]:
+    """Return other plans than the likeliest, each once: `number` are written, together.
+
+    What a small model thinks likeliest is often one word off a plan that it knows as well
+    (self-consistency: Wang et al. 2022, arXiv 2203.11171). Those that ask only the whole again
+    are left out.
+    """
+    kind = _KINDS[noun]
+    settings = replace(_list_attempts(kind, whole)[0], temperature=_SAMPLING_TEMPERATURE)
+    requests = [
+        Request(kind.prompt(whole), replace(settings, seed=seed)) for seed in range(1, number + 1)
+    ]
+    texts: dict[int, str] = {}
+    for index, piece in model.stream_many(requests, cancel):
+        if isinstance(piece, Completion):
+            texts[index] = piece.text
+            if count is not None:
+                count(piece)
+    plans: dict[tuple[str, ...], Decomposition] = {}
+    for _, text in sorted(texts.items()):
+        steps, notes = repair_plan(read_steps(text, labelled=kind.labelled), whole, noun)
+        if count_parts(steps, whole) >= _GOOD_PLAN:
+            plans.setdefault(tuple(step.text for step in steps), Decomposition(steps, notes))
+    return tuple(plans.values())
 
 
 def _decompose(

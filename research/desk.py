@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from ingestion.documents import Document
 from models.chat import CancelToken, ChatModel, Completion
@@ -26,6 +27,8 @@ class LoopSettings:
     answers is not broken down. `together`: sub-questions that are ready are decoded in one batch.
     `packed`: the model reads the rows and sentences that matter instead of whole passages.
     `follow_ups`: how often an ungrounded sub-answer is searched for again, in other words.
+    `other_plans`: how many more plans are written where the first one's steps are not all settled
+    by facts, or prove nothing.
     `own_check`: the model is asked whether the final answer follows from its evidence.
     """
 
@@ -33,6 +36,7 @@ class LoopSettings:
     together: bool = True
     packed: bool = True
     follow_ups: int = 1
+    other_plans: int = 5
     own_check: bool = True
 
 
@@ -80,6 +84,8 @@ class Desk:
     cancel: CancelToken = field(default_factory=CancelToken)
     reranker: Reranker | None = None
     effort: Effort = field(default_factory=Effort)
+    # What `searching` found for a text: the plans of one question ask for much the same.
+    evidence: dict[str, Any] = field(default_factory=dict)
 
     @property
     def by_id(self) -> dict[str, Document]:

@@ -15,6 +15,7 @@ from research.decomposition import (
     decompose_claim,
     decompose_question,
     parse_document_plan,
+    sample_plans,
 )
 from research.derived_periods import derive_whole
 from research.desk import Desk
@@ -92,6 +93,19 @@ def make_plan(desk: Desk) -> Decomposition:
     if desk.question.mode == "program":
         return _plan_computation(desk)
     return _decompose(desk, "all")
+
+
+def make_other_plans(desk: Desk) -> tuple[Decomposition, ...]:
+    """Ask the Decomposer for more plans, of the question alone."""
+    is_claim = desk.question.mode == "claim"
+    return sample_plans(
+        strip_claim(desk.question.text) if is_claim else desk.question.text,
+        "claim" if is_claim else "question",
+        desk.model,
+        desk.cancel,
+        desk.loop.other_plans,
+        count=desk.effort.count,
+    )
 
 
 def _plan_computation(desk: Desk) -> Decomposition:

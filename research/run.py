@@ -1,6 +1,7 @@
 """The whole way from a question to a verified answer, as one generator of typed steps.
 
-    choose the mode -> does one fact answer it? -> plan -> ready steps together -> conclude
+    choose the mode -> does one fact answer it? -> plan -> does another plan prove it?
+    -> ready steps together -> conclude
 
 `run_research` is the only path: whoever wants just the result drains it. Each stage stands in a
 module of its own; here is only their order.
@@ -19,6 +20,7 @@ from research.desk import Desk, Effort, LoopSettings
 from research.errors import EmptyQuestion, NothingToSearch
 from research.final_answer import Ending, end_run
 from research.plan import find_kept, find_ready
+from research.plan_search import search_plans
 from research.planning import answer_directly, derive_directly, make_plan
 from research.questions import Decomposition, Question, ResearchResult
 from research.retrieval.packing import RetrievalSettings
@@ -65,6 +67,7 @@ def run_research(
         plan = earlier.decomposition
     if plan is None and desk.loop.facts_first:
         plan = answer_directly(desk, solved) or derive_directly(desk)
+    is_written = plan is None
     if plan is None:
         with desk.effort.stage("plan"):
             plan = make_plan(desk)
@@ -75,6 +78,8 @@ def run_research(
         solved.answers.update(find_kept(earlier, plan))
     for answer in solved.answers.values():
         yield SubAnswerReady(answer)
+    if is_written and desk.loop.facts_first and desk.loop.other_plans:
+        plan, solved = yield from search_plans(desk, plan, solved)
     yield from _solve_plan(desk, plan, solved)
     plan = yield from _plan_again(desk, plan, solved)
     yield FinalStarted()

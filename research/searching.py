@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from ingestion.documents import Passage, ScoredPassage
 from ingestion.filings.lexicon import load_lexicon
@@ -48,9 +49,13 @@ class Found:
 def find_evidence(desk: Desk, text: str, pinned: Sequence[str] | None = None) -> Found:
     """Search for a sub-question; with `pinned` passage ids only among those."""
     desk.cancel.raise_if_cancelled()
+    if pinned is None and text in desk.evidence:
+        return cast(Found, desk.evidence[text])
     query = understand_question(text, desk.documents, whole=desk.question.text)
     if pinned is None:
-        return _complete(desk, query, _rank(desk, query), (query.asked,))
+        found = _complete(desk, query, _rank(desk, query), (query.asked,))
+        desk.evidence[text] = found
+        return found
     passages = [ScoredPassage(passage, 1.0) for passage in desk.store.passages(pinned)]
     return _complete(desk, query, passages, ("the passages that were chosen by hand",))
 

@@ -79,6 +79,21 @@ def solve_steps(
     desk: Desk, steps: Sequence[SubQuestion], solved: Solved
 ) -> Generator[Step, None, None]:
     """Answer sub-questions all of whose dependencies are answered; fills `solved`."""
+    jobs = yield from _settle_steps(desk, steps, solved)
+    yield from _ask_and_follow_up(desk, jobs, solved)
+
+
+def settle_steps(
+    desk: Desk, steps: Sequence[SubQuestion], solved: Solved
+) -> Generator[Step, None, None]:
+    """Answer, of such sub-questions, those alone that are computed or that facts settle."""
+    yield from _settle_steps(desk, steps, solved)
+
+
+def _settle_steps(
+    desk: Desk, steps: Sequence[SubQuestion], solved: Solved
+) -> Generator[Step, None, list[_Job]]:
+    """Answer what needs no model; returns the rest."""
     jobs: list[_Job] = []
     for step in steps:
         desk.cancel.raise_if_cancelled()
@@ -91,7 +106,7 @@ def solve_steps(
             yield _finish(solved, _build_answer(desk, job))
         else:
             jobs.append(job)
-    yield from _ask_and_follow_up(desk, jobs, solved)
+    return jobs
 
 
 def _answer_without_search(desk: Desk, step: SubQuestion, solved: Solved) -> SubAnswer | None:

@@ -73,8 +73,9 @@ _BEST_NAME = re.compile(r"(?<!^)\b(?:Best|Most|Finest)\s+[A-Z]\w+")
 class Vocabulary:
     """What the file holds; `generic` are stems.
 
-    `places` leads from a name to other words for the same places; `everyday` are words that name no company where they are not written as names; after
-    `unspecific` ones a company's name keeps what others leave out ("US Bancorp").
+    `places` leads from a name to other words for the same places; `everyday` are words that name
+    no company where they are not written as names; after `unspecific` ones a company's name keeps
+    what others leave out ("US Bancorp").
     """
 
     groups: tuple[tuple[str, ...], ...]
