@@ -48,6 +48,7 @@ from research.questions import Decomposition, Question, ResearchResult
 from research.record import Record, parse_record
 from research.run import run_research
 from research.steps import (
+    OtherPlansStarted,
     PlanReady,
     RunFinished,
     SearchedAgain,
@@ -287,6 +288,8 @@ def _show_step(console: Console, step: Step) -> None:
     match step:
         case PlanReady(decomposition):
             console.print(terminal.render_plan(decomposition), highlight=False)
+        case OtherPlansStarted(number):
+            console.print(f"\n[dim]Trying {number} other plans ...[/dim]", end="\r")
         case SearchStarted(label, _):
             console.print(f"\n[dim]{label}: searching and reading ...[/dim]", end="\r")
         case SearchedAgain(label, _):

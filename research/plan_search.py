@@ -19,7 +19,7 @@ from research.plan import find_ready
 from research.planning import make_other_plans
 from research.questions import Decomposition
 from research.solving import Solved, settle_steps
-from research.steps import PlanReady, Step, SubAnswerReady
+from research.steps import OtherPlansStarted, PlanReady, Step, SubAnswerReady
 from research.verification.lookup import is_same_amount
 
 
@@ -42,6 +42,7 @@ def search_plans(
     yield from _settle_plan(desk, plan, solved)
     if _prove(desk, plan, solved) is not None:
         return plan, solved
+    yield OtherPlansStarted(desk.loop.other_plans)
     with desk.effort.stage("other plans"):
         made = make_other_plans(desk)
     others = [derive_periods(desk, other) for other in made if not _are_same(other, plan)]

@@ -26,6 +26,13 @@ class PlanReady:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPlansStarted:
+    """The plan proves nothing by facts alone: `number` others are written and tried."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchStarted:
     """Evidence for a sub-question is searched; `question` is its resolved text."""
 
@@ -92,6 +99,7 @@ class RunFinished:
 Step = (
     RunStarted
     | PlanReady
+    | OtherPlansStarted
     | SearchStarted
     | PassagesFound
     | AnswerGrowing

@@ -18,6 +18,7 @@ from research.questions import (
 from research.steps import (
     AnswerGrowing,
     FinalStarted,
+    OtherPlansStarted,
     PassagesFound,
     PlanReady,
     RunFinished,
@@ -73,6 +74,19 @@ def test_a_longer_plan_keeps_the_nodes_that_there_are():
     view = view_after(answered("Q1", grounded=False), PlanReady(longer))
     assert states(view) == ["ungrounded", "waiting", "waiting"]
     assert view.notes == ("asked whole",)
+
+
+def test_another_plan_takes_the_place_of_the_first_with_new_nodes():
+    other = Decomposition((SubQuestion("Q1", "Which quarter?"), PLAN.sub_questions[1]))
+    view = view_after(answered("Q1", grounded=True), OtherPlansStarted(5))
+    assert (view.phase, states(view)) == ("replanning", ["grounded", "waiting"])
+    view = advance(view, PlanReady(other))
+    assert (view.phase, states(view)) == ("solving", ["waiting", "waiting"])
+
+
+def test_where_no_other_plan_is_found_the_first_is_gone_on_with():
+    view = view_after(OtherPlansStarted(5), SearchStarted("Q1", "Which year?"))
+    assert (view.phase, states(view)) == ("solving", ["searching", "waiting"])
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ _STATES = {
 _PHASES = {
     "planning": "Breaking the question down \u2026",
     "solving": "Answering the parts \u2026",
+    "replanning": "Trying other plans \u2026",
     "concluding": "Answering the whole \u2026",
     "stopped": "Stopped. What was answered so far is kept below.",
 }

@@ -12,6 +12,7 @@ from research.questions import Evidence, ResearchResult, SubAnswer, SubQuestion
 from research.steps import (
     AnswerGrowing,
     FinalStarted,
+    OtherPlansStarted,
     PassagesFound,
     PlanReady,
     Progressed,
@@ -23,6 +24,7 @@ from research.steps import (
     SubAnswerReady,
 )
 
+Phase = Literal["idle", "planning", "solving", "replanning", "concluding", "done", "stopped"]
 NodeState = Literal["waiting", "searching", "answering", "grounded", "ungrounded"]
 
 
@@ -47,7 +49,7 @@ class RunView:
     """A run as the page shows it. `error` ends it; `result` ends it well."""
 
     question: str = ""
-    phase: Literal["idle", "planning", "solving", "concluding", "done", "stopped"] = "idle"
+    phase: Phase = "idle"
     nodes: tuple[Node, ...] = ()
     notes: tuple[str, ...] = ()
     result: ResearchResult | None = None
@@ -68,9 +70,15 @@ def advance(view: RunView, step: Step) -> RunView:
                 question=question.text, phase="planning", mode_reason=question.mode_reason
             )
         case PlanReady(decomposition):
-            known = {node.step.label: node for node in view.nodes}
-            nodes = tuple(known.get(part.label, Node(part)) for part in decomposition.sub_questions)
+            # Of another plan, a step may bear the label of one that asks for something else.
+            known = {(node.step.label, node.step.text): node for node in view.nodes}
+            nodes = tuple(
+                known.get((part.label, part.text), Node(part))
+                for part in decomposition.sub_questions
+            )
             return replace(view, phase="solving", nodes=nodes, notes=decomposition.notes)
+        case OtherPlansStarted():
+            return replace(view, phase="replanning")
         case Progressed():
             return replace(view, progress=step)
         case FinalStarted():
@@ -78,6 +86,8 @@ def advance(view: RunView, step: Step) -> RunView:
         case RunFinished(result):
             return replace(view, phase="done", result=result)
         case _:
+            if view.phase == "replanning":  # none was found, and the first plan is gone on with
+                view = replace(view, phase="solving")
             return _advance_node(view, step)
 
 
