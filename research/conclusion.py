@@ -52,6 +52,7 @@ _WHICH = re.compile(
     r"\b(?:which|who|what\s+(?:year|quarter|segment|state|company))\b", re.IGNORECASE
 )
 _NEGATED = re.compile(r"\b(?:not|never|no|neither|nor|without)\b|n['\u2019]t\b", re.IGNORECASE)
+_AND = re.compile(r"\band\b", re.IGNORECASE)
 # "Which was larger, and by how much?"
 _PICKS = re.compile(
     r"\b(?:which|who)\b[^?]{0,60}?\b(?:more|most|less|least|\w+er|\w+est)\b", re.IGNORECASE
@@ -69,7 +70,7 @@ _JOINING = frozenset(
 )
 # Stems that make another thing of a line item: never passed over.
 _QUALIFYING = frozenset(
-    "adjust organ domest intern foreign outsid dilut basic gross net current noncurr pro forma "
+    "adjust organ domest internat foreign outsid dilut basic gross net current noncurr pro forma "
     "unadjust guarante secur unsecur segment quarter half interim annual continu discontinu "
     "excess compar constant currenc prefer common class per exclud".split()
 )
@@ -162,14 +163,17 @@ def conclude_claim(ground: Ground) -> Conclusion:
     decided = [answer for answer in ground.behind if _truth_of(answer) is not None]
     false = [answer for answer in decided if _truth_of(answer) is False and _is_of(answer, ground)]
     plan = _check_plan(ground)
-    if false and plan.passed:
+    covered = _check_coverage(ground)
+    # What is computed of something wider than the claim speaks of refutes nothing.
+    is_met = bool(false) and (false[0].calculation is None or covered.passed)
+    if is_met and plan.passed:
         checks = (ground.searched, *false[0].verdict.checks, plan)
         return _say_truth(False, false[0], checks, ground)
     loose = [answer.label for answer in ground.last if _truth_of(answer) is None]
     checks = (
         ground.searched,
         _check_parts(loose, ground),
-        _check_coverage(ground),
+        covered,
         _check_years(ground),
         _check_companies(ground),
         _check_figures(ground),
@@ -409,6 +413,9 @@ def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
     spoken = _list_spoken(ground)
     if _PICKS.search(ground.question) and not any(_is_name(answer) for answer in spoken):
         return Check(name, False, "It also asks which one, and no step says.")
+    results = [one for one in ground.last if one.calculation is not None and one.value is not None]
+    if len(results) > 1 and not _AND.search(ground.question):
+        return Check(name, False, f"It gives {len(results)} results, and one is asked for.")
     fits = any(shape.fits(answer.calculation, answer.value) for answer in spoken)
     return Check(name, fits, shape.describe(fits))
 

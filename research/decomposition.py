@@ -189,7 +189,7 @@ def sample_plans(
     *,
     count: Callable[[Completion], None] | None = None,
 ) -> tuple[Decomposition, ...]:
-    """Return other plans than the likeliest, each once: `number` are written, together.
+    """Return other plans than the likeliest: `number` are written, together; some may be alike.
 
     What a small model thinks likeliest is often one word off a plan that it knows as well
     (self-consistency: Wang et al. 2022, arXiv 2203.11171). Those that ask only the whole again
@@ -206,12 +206,12 @@ def sample_plans(
             texts[index] = piece.text
             if count is not None:
                 count(piece)
-    plans: dict[tuple[str, ...], Decomposition] = {}
+    plans: list[Decomposition] = []
     for _, text in sorted(texts.items()):
         steps, notes = repair_plan(read_steps(text, labelled=kind.labelled), whole, noun)
         if count_parts(steps, whole) >= _GOOD_PLAN:
-            plans.setdefault(tuple(step.text for step in steps), Decomposition(steps, notes))
-    return tuple(plans.values())
+            plans.append(Decomposition(steps, notes))
+    return tuple(plans)
 
 
 def _decompose(
@@ -343,10 +343,11 @@ class _Repair:
     def judge(self, step: SubQuestion) -> None:
         """Keep a step, or note why not."""
         references = REFERENCE.findall(step.text)
-        compares_one = len(references) > 1 and len(set(references)) == 1
         if set(find_references(step.text)) - set(step.depends_on):
             self.loose.append(step.text)
             return
+        meant = {self._same_as.get(name_step(int(number))) for number in references}
+        compares_one = len(references) > 1 and len(meant) == 1
         if compares_one or any(needed not in self._same_as for needed in step.depends_on):
             self.strayed += 1
             return

@@ -212,8 +212,8 @@ class _Holder:
                 yield f"{label} looks for the {word}, and the question for the opposite."
 
     def _check_node(self, label: str, node: Node) -> Iterator[str]:
-        yield from self._check_itself(label, node)
         for part in walk_tree(node):
+            yield from self._check_itself(label, part)
             if isinstance(part, Summary) and not _SUMMARIES[part.kind].search(self._question):
                 yield f"{label} takes the {part.kind}, which is not asked for."
             if isinstance(part, Pick):
@@ -228,6 +228,8 @@ class _Holder:
                 yield from self._check_measure(label, part)
             if isinstance(part, Binary) and part.operator == "-":
                 yield from self._check_order(label, part)
+            if isinstance(part, Binary) and part.operator == "+":
+                yield from self._check_added(label, part)
         for problem in find_brought_numbers(self._question, node):
             yield f"{label} {problem}"
         yield from self._check_size(label, node)
@@ -328,6 +330,15 @@ class _Holder:
 
     def _concepts_below(self, node: Node) -> frozenset[str]:
         return frozenset().union(*(leaf.concepts for leaf in self._leaves_below(node)))
+
+    def _check_added(self, label: str, node: Binary) -> Iterator[str]:
+        """A part that is added to the whole that holds it: a segment's sales to all sales."""
+        for one in self._leaves_below(node.left):
+            for other in self._leaves_below(node.right):
+                is_held = one.words < other.words or other.words < one.words
+                alike = bool(one.concepts & other.concepts) and one.companies == other.companies
+                if is_held and alike and _are_of_one_period(one, other):
+                    yield f"{label} adds a part to the whole that holds it."
 
     def _check_order(self, label: str, node: Binary) -> Iterator[str]:
         """What the question takes from something must not be what the step takes it from."""

@@ -2,7 +2,8 @@
 
 A small model's likeliest plan may ask for a neighbour's year, or stop a step short, where its next
 ones do not. What a plan asks for is looked up and computed without the model, in about a second,
-and each plan's answer passes the same checks. Where plans prove different answers none is taken.
+and each plan's answer passes the same checks. Only an answer that two of them prove, and no other
+contradicts, is taken: one plan alone may pass the checks by chance.
 Knows no prompt and no check.
 """
 
@@ -21,6 +22,9 @@ from research.questions import Decomposition
 from research.solving import Solved, settle_steps
 from research.steps import OtherPlansStarted, PlanReady, Step, SubAnswerReady
 from research.verification.lookup import is_same_amount
+
+# As many of the other plans must prove an answer.
+_FEWEST_PROOFS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def search_plans(
         made = make_other_plans(desk)
     others = [derive_periods(desk, other) for other in made if not _are_same(other, plan)]
     proofs = list(_try_plans(desk, others))
-    if not proofs:
+    if len(proofs) < _FEWEST_PROOFS:
         return plan, solved
     first = proofs[0]
     if not all(_say_the_same(first.conclusion, other.conclusion) for other in proofs[1:]):
@@ -74,6 +78,7 @@ def _settle_plan(desk: Desk, plan: Decomposition, solved: Solved) -> Iterator[St
 
 
 def _try_plans(desk: Desk, plans: Sequence[Decomposition]) -> Iterator[_Proof]:
+    """Yield the proofs among plans; one that was written again proves again."""
     for plan in plans:
         solved = Solved()
         for _ in _settle_plan(desk, plan, solved):

@@ -418,6 +418,37 @@ def test_a_period_that_is_said_twice_is_one():
     assert "years" not in failed(conclude_question(ground(question, first)))
 
 
+def test_a_part_is_not_added_to_the_whole_that_holds_it():
+    part = fact("Q1", "What were Acme's net sales of Garden in 2023?", "800", "2023")
+    last = computed("Q3", "What is the sum of #1 and #2?", part, SALES_23)
+    question = "What is the sum of Acme's net sales of Garden and its net sales in 2023?"
+    assert "plan" in failed(conclude_question(ground(question, last, part, SALES_23)))
+
+
+def test_an_answer_divided_by_itself_is_noticed_as_a_percentage_too():
+    again = fact("Q3", "What were Acme's net sales in 2023?", "1284", "2023")
+    last = computed("Q4", "What is #2 divided by #2, as a percentage?", SALES_23)
+    question = "What percentage of its net sales did Acme earn in 2023?"
+    assert "plan" in failed(conclude_question(ground(question, last, SALES_23, again)))
+
+
+def test_two_results_are_no_answer_where_one_is_asked_for():
+    change = computed("Q3", "What is #2 minus #1?", SALES_22, SALES_23)
+    rate = computed("Q4", "What is the percentage change from #1 to #2?", SALES_22, SALES_23)
+    base = ground(GROWTH, rate, SALES_22, SALES_23, change)
+    both = Ground(GROWTH, (change, rate), base.behind, base.documents, SEARCHED, base.steps)
+    assert "kind of answer" in failed(conclude_question(both))
+
+
+def test_what_is_computed_of_something_wider_refutes_no_claim():
+    """The claim speaks of sales outside the United States, and the plan of all sales."""
+    share = computed("Q3", "What is #2 divided by #1, as a percentage?", SALES_22, SALES_23)
+    last = computed("Q4", "Is #3 about 3.3%?", share)
+    claim = "Acme's net sales outside the United States were 3.3% of those of 2022 in 2023."
+    said = conclude_claim(ground(claim, last, SALES_22, SALES_23, share))
+    assert label_of(said) == "NOT_ENOUGH_INFO"
+
+
 def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
     question = "What is Acme's 2023 operating income + depreciation and amortization?"

@@ -101,13 +101,22 @@ def test_where_plans_prove_different_answers_none_is_taken(library):
     other = (*amounts, "What is #2 minus #1?")
     agreed = run(library, question, plan_in_turn(WRONG, one))[-1].result
     assert (agreed.verdict.label, agreed.answer.text) == ("SUPPORTED", "$1,074 million")
-    result = run(library, question, plan_in_turn(WRONG, one, other))[-1].result
+    result = run(library, question, plan_in_turn(WRONG, one, one, other))[-1].result
     assert result.verdict.label == "NOT_ENOUGH_INFO"
     assert any("different answers" in note for note in result.decomposition.notes)
 
 
-def test_plans_that_are_alike_are_kept_once():
-    model = plan_in_turn(RIGHT, WRONG, RIGHT)
-    plans = sample_plans(GROWTH, "question", model, CancelToken(), 4)
-    assert [tuple(step.text for step in plan.sub_questions) for plan in plans] == [RIGHT, WRONG]
-    assert len({settings.seed for settings in model.settings}) == 4
+def test_an_answer_that_one_plan_alone_proves_is_not_taken(library):
+    model = plan_in_turn(WRONG, RIGHT, WRONG)
+    assert run(library, GROWTH, model)[-1].result.verdict.label == "NOT_ENOUGH_INFO"
+
+
+def test_other_plans_are_written_from_other_seeds():
+    model = plan_in_turn(RIGHT, WRONG)
+    plans = sample_plans(GROWTH, "question", model, CancelToken(), 3)
+    assert [tuple(step.text for step in plan.sub_questions) for plan in plans] == [
+        RIGHT,
+        WRONG,
+        WRONG,
+    ]
+    assert len({settings.seed for settings in model.settings}) == 3
