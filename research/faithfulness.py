@@ -226,10 +226,7 @@ class _Holder:
                 yield from self._check_joined(label, part)
             if isinstance(part, Binary):
                 yield from self._check_measure(label, part)
-            if isinstance(part, Binary) and part.operator == "-":
-                yield from self._check_order(label, part)
-            if isinstance(part, Binary) and part.operator == "+":
-                yield from self._check_added(label, part)
+                yield from self._check_operands(label, part)
         for problem in find_brought_numbers(self._question, node):
             yield f"{label} {problem}"
         yield from self._check_size(label, node)
@@ -330,6 +327,12 @@ class _Holder:
 
     def _concepts_below(self, node: Node) -> frozenset[str]:
         return frozenset().union(*(leaf.concepts for leaf in self._leaves_below(node)))
+
+    def _check_operands(self, label: str, node: Binary) -> Iterator[str]:
+        if node.operator == "-":
+            yield from self._check_order(label, node)
+        elif node.operator == "+":
+            yield from self._check_added(label, node)
 
     def _check_added(self, label: str, node: Binary) -> Iterator[str]:
         """A part that is added to the whole that holds it: a segment's sales to all sales."""
