@@ -449,6 +449,23 @@ def test_what_is_computed_of_something_wider_refutes_no_claim():
     assert label_of(said) == "NOT_ENOUGH_INFO"
 
 
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("What drove the operating margin of Acme in 2023?", "NOT_ENOUGH_INFO"),
+        ("Why was Acme's operating margin what it was in 2023?", "NOT_ENOUGH_INFO"),
+        (
+            "What was Acme's operating margin in 2023? If it is not useful, explain why.",
+            "SUPPORTED",
+        ),
+    ],
+)
+def test_a_figure_is_no_answer_to_why(question, label):
+    """That a useless measure is to be explained only tells how to answer."""
+    last = computed("Q3", "What is #1 divided by #2, as a percentage?", INCOME_23, SALES_23)
+    assert label_of(conclude_question(ground(question, last, INCOME_23, SALES_23))) == label
+
+
 def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
     question = "What is Acme's 2023 operating income + depreciation and amortization?"

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from research.questions import Calculation, Shape, Value
+from research.understanding.instructions import split_instructions
 
 Kind = Shape | None
 _POINTS = re.compile(r"\b(?:percentage|basis)\s+points?\b|\bbps\b", re.IGNORECASE)
@@ -44,6 +45,13 @@ _BOOLEAN = re.compile(
 )
 _WHICH = re.compile(
     r"\b(?:which|who)\b|\b(?:in\s+)?what\s+(?:year|quarter|segment|state|company|country)\b",
+    re.IGNORECASE,
+)
+# No figure answers these.
+_REASON = re.compile(
+    r"\bwhy\b|\bhow\s+come\b"
+    r"|\bwhat\s+(?:drove|drives|caused|causes|led|leads|explains?|explained|contributed|prompted)\b"
+    r"|\b(?:reasons?|drivers?|causes?)\s+(?:for|of|behind)\b",
     re.IGNORECASE,
 )
 # "Which ..., and by how much?" asks for a figure too.
@@ -87,7 +95,7 @@ class QuestionShape:
     """What is asked for: `shape` where the question tells how it is computed, and the unit.
 
     `is_computed` says that it joins several amounts. `unit` is "percent", "percentage points",
-    "ratio", "days", "amount", "boolean" or "name".
+    "ratio", "days", "amount", "boolean", "name" or "reason".
     """
 
     unit: str
@@ -100,6 +108,8 @@ class QuestionShape:
             return calculation is not None and isinstance(calculation.result, bool)
         if self.unit == "name":
             return value is None
+        if self.unit == "reason":
+            return value is None and calculation is None
         if value is None or not self._fits_unit(value):
             return False
         if self.is_computed and calculation is None:
@@ -139,6 +149,7 @@ class QuestionShape:
             "name": "a name",
             "ratio": "a ratio",
             "days": "a number of days",
+            "reason": "a reason",
         }
         asked = words.get(self.unit, self.unit)
         how = f", as {self.shape.replace('_', ' ')}" if self.shape else ""
@@ -147,8 +158,20 @@ class QuestionShape:
 
 def read_question_shape(question: str) -> QuestionShape | None:
     """Return what kind of result a question asks for; None where its words do not tell."""
-    readers = (_read_yes_or_name, _read_change, _read_part, _read_growth, _read_amount)
+    readers = (
+        _read_reason,
+        _read_yes_or_name,
+        _read_change,
+        _read_part,
+        _read_growth,
+        _read_amount,
+    )
     return next((shape for read in readers if (shape := read(question)) is not None), None)
+
+
+def _read_reason(question: str) -> QuestionShape | None:
+    asked, _ = split_instructions(question)  # "... then explain why" only tells how to answer
+    return QuestionShape("reason") if _REASON.search(asked) else None
 
 
 def _read_yes_or_name(question: str) -> QuestionShape | None:
