@@ -44,7 +44,8 @@ def search_plans(
     Returns the plan to go on with, and what is answered of it.
     """
     yield from _settle_plan(desk, plan, solved)
-    if _prove(desk, plan, solved) is not None:
+    # What the model did not break down is one look-up: there is no other plan for it.
+    if len(plan.sub_questions) < 2 or _prove(desk, plan, solved) is not None:
         return plan, solved
     yield OtherPlansStarted(desk.loop.other_plans)
     with desk.effort.stage("other plans"):

@@ -32,7 +32,7 @@ from training.plans.words import (
 
 _LOOK_UP = re.compile(r"^(?P<owner>[cdpqrst])\.(?P<item>[abe])\.(?P<when>[1-5h])$")
 _SLOT = re.compile(r"\{([^{}]+)\}")
-_MONTHS = "for the six months ended June 30, {}"
+_FIRST_HALF = "in the first six months of {}"
 _PARTS = "pqrst"
 
 
@@ -153,7 +153,7 @@ class _Filling:
     def look_up(self, owner: str, item: str, when: str) -> tuple[LookUp, str]:
         """Return what is looked up, and the sub-question that does it."""
         meant, year = self._items[item], self._years[int(when) - 1 if when != "h" else 0]
-        period = _MONTHS.format(year.number) if when == "h" else None
+        period = _FIRST_HALF.format(year.number) if when == "h" else None
         company = self._companies["d" if owner == "d" else "c"]
         if owner in self._parts:
             meant = Item(_of_part(self._parts[owner], meant.name), meant.kind)
