@@ -237,7 +237,8 @@ class _Holder:
             isinstance(node, Binary) and node.operator in "-/"
         ):
             below = [
-                frozenset(leaf.label for leaf in self._leaves_below(p)) for p in list_parts(node)
+                frozenset(self._answers[leaf.label].question for leaf in self._leaves_below(part))
+                for part in list_parts(node)
             ]
             if len(below) > 1 and all(below) and len(set(below)) == 1:
                 yield f"{label} holds an answer against itself."

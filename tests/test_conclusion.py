@@ -466,6 +466,15 @@ def test_a_figure_is_no_answer_to_why(question, label):
     assert label_of(conclude_question(ground(question, last, INCOME_23, SALES_23))) == label
 
 
+def test_two_steps_that_ask_the_same_are_held_against_each_other():
+    """A change within one year is nothing, whatever it is then added to."""
+    one = fact("Q1", "What was Acme's inventory at the end of 2023?", "60", "2023-12-31")
+    again = fact("Q2", "What was Acme's inventory at the end of 2023?", "60", "2023-12-31")
+    last = computed("Q3", "What is #1 minus #2?", one, again)
+    question = "What was the change in Acme's inventory in 2023?"
+    assert "plan" in failed(conclude_question(ground(question, last, one, again)))
+
+
 def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
     question = "What is Acme's 2023 operating income + depreciation and amortization?"
