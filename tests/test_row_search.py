@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
+from ingestion.storage.row_search import count_statement_items
 from ingestion.workspace import Workspace
 
 COVER = """FORM 10-K
@@ -131,6 +134,16 @@ def test_the_line_items_of_a_statement_are_counted_by_page(library):
     counts = library.count_statement_items([identify(library, "acme.pdf")])
     (income,) = (count for count in counts if count.statement == "income" and count.page == 2)
     assert {"revenue", "cost_of_revenue", "gross_profit", "net_income"} <= income.concepts
+
+
+@pytest.mark.parametrize(("source", "counted"), [("table", 1), ("xbrl", 1), ("sentence", 0)])
+def test_tagged_statements_are_counted_and_sentences_are_not(source, counted):
+    """In an HTML filing every figure of a statement is tagged, and none is a plain cell."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE facts (document_id, page, statement, concept, source)")
+        row = ("acme", 2, "income", "revenue", source)
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", row)
+        assert len(count_statement_items(connection, ["acme"])) == counted
 
 
 def test_documents_that_are_not_there_have_no_statements(library):

@@ -134,7 +134,7 @@ def count_statement_items(
     cursor = connection.execute(
         "SELECT document_id, page, statement, group_concat(DISTINCT concept) FROM facts"
         " WHERE document_id IN (SELECT value FROM json_each(?))"
-        " AND source = 'table' AND statement IS NOT NULL AND concept IS NOT NULL"
+        " AND source <> 'sentence' AND statement IS NOT NULL AND concept IS NOT NULL"
         " GROUP BY document_id, page, statement ORDER BY document_id, page",
         (json.dumps(list(document_ids)),),
     )
