@@ -25,7 +25,7 @@ from training.plans.words import (
     look_up,
     name_parts,
     own,
-    pick_company,
+    pick_companies,
     pick_years,
     tell_days,
 )
@@ -127,7 +127,8 @@ class _Filling:
     def __init__(self, family: Family, random: Random, wording: str) -> None:
         self._random = random
         # "the company" cannot be told from another one.
-        self._companies = _pick_companies(random, two=_speaks_of_two(family))
+        named = pick_companies(random, two=_speaks_of_two(family))
+        self._companies = dict(zip("cd", named, strict=True))
         self._items = dict(zip("abe", _pick_items(random, family), strict=False))
         # A half is spoken of with its year, and a rate over years with their number.
         is_plain = family.half or family.gap
@@ -179,16 +180,6 @@ class _Filling:
 
 def _speaks_of_two(family: Family) -> bool:
     return any("{d" in text for text in (*family.ask, *family.claim))
-
-
-def _pick_companies(random: Random, *, two: bool) -> dict[str, str]:
-    first = pick_company(random)
-    while two and first == "the company":
-        first = pick_company(random)
-    second = pick_company(random)
-    while second in (first, "the company"):
-        second = pick_company(random)
-    return {"c": first, "d": second}
 
 
 def _pick_items(random: Random, family: Family) -> list[Item]:

@@ -6,7 +6,6 @@ plan looks the items up in the order in which they are named and computes from t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -17,16 +16,15 @@ from training.plans.words import (
     Item,
     Kind,
     Year,
-    add_former_name,
     choose_wordings,
-    frame,
+    fill_wording,
     list_items,
     load_words,
     look_up,
     own,
-    pick_company,
+    pick_companies,
     pick_years,
-    tell_days,
+    put_question,
 )
 
 Operation: TypeAlias = Literal["plus", "minus", "over"]
@@ -88,7 +86,7 @@ def fill_formula(random: Random, *, held_out: bool = False) -> Asked:
     items = _pick_items(random)
     formula = draw_formula(random, items, is_top=True)
     is_share = way is not _ROSE and formula.operation == "over" and random.random() < 0.6
-    company, other = _pick_companies(random)
+    company, other = pick_companies(random, two=True)
     two_years = way in (_CHANGE, _ROSE)
     kinds = [item.kind for item in items]
     years = pick_years(random, 1 + two_years, wording=wording, kinds=kinds)
@@ -97,7 +95,7 @@ def fill_formula(random: Random, *, held_out: bool = False) -> Asked:
     slots = {"c": company, "c's": own(company), "d": other, "m": coined, "how": how}
     slots["M"] = coined[0].upper() + coined[1:]
     slots.update({str(at): str(year) for at, year in enumerate(years, start=1)})
-    text = tell_days(re.sub(r"\{([^{}]+)\}", lambda slot: slots[slot[1]], wording))
+    text = fill_wording(wording, slots)
     plan = FormulaPlan()
     ends = [plan.add(formula, company, year, as_share=is_share) for year in years]
     if way is _COMPANIES:
@@ -111,14 +109,8 @@ def fill_formula(random: Random, *, held_out: bool = False) -> Asked:
         plan.steps.append(f"Which is larger, #{ends[0]} ({company}) or #{ends[1]} ({other})?")
         between = f"#{ends[0]} and #{ends[1]}"
         plan.steps.append(f"What is the absolute difference between {between}{points}?")
-    name = f"formula of {len(items)}"
-    return Asked(
-        name,
-        frame(random, add_former_name(random, text, company)),
-        False,
-        tuple(plan.steps),
-        plan.look_ups,
-    )
+    put = put_question(random, text, company)
+    return Asked(f"formula of {len(items)}", put, False, tuple(plan.steps), plan.look_ups)
 
 
 def _pick_items(random: Random) -> list[Item]:
@@ -129,13 +121,6 @@ def _pick_items(random: Random) -> list[Item]:
         item = random.choice(list_items()[random.choice(kinds)])
         found.setdefault(item.name, item)
     return list(found.values())
-
-
-def _pick_companies(random: Random) -> tuple[str, str]:
-    company, other = "the company", "the company"
-    while company == other or "the company" in (company, other):
-        company, other = pick_company(random), pick_company(random)
-    return company, other
 
 
 def draw_formula(random: Random, items: Sequence[Item], *, is_top: bool = False) -> Formula:

@@ -20,14 +20,13 @@ from training.plans.words import (
     Item,
     Kind,
     Year,
-    add_former_name,
     choose_wordings,
-    frame,
+    fill_wording,
     look_up,
     own,
-    pick_company,
+    pick_companies,
     pick_years,
-    tell_days,
+    put_question,
 )
 
 Unit = Literal["percent", "ratio", "amount"]
@@ -128,15 +127,13 @@ def _read_part(part: str) -> tuple[str, Item]:
 def fill_measure(measure: Measure, random: Random, *, held_out: bool = False) -> Asked:
     """Return a question for a measure, and its plan; `held_out` takes other wordings."""
     way = random.choice(_list_ways(measure))
-    company, other = pick_company(random), pick_company(random)
-    while other in (company, "the company") or (way is _COMPANY and company == "the company"):
-        company, other = pick_company(random), pick_company(random)
+    company, other = pick_companies(random, two=way is _COMPANY)
     count = 3 if way is _AVERAGE else 2 if way in (_CHANGE, _ROSE) else 1
     wording = random.choice(choose_wordings(way, held_out))
     before, *asked = _pick_years(random, measure, count, wording)
     slots = {"c": company, "c's": own(company), "d": other, "m": random.choice(measure.names)}
     slots.update({str(at): str(year) for at, year in enumerate(asked, start=1)})
-    text = tell_days(_fill(wording, slots))
+    text = _begin_with_capital(fill_wording(wording, slots))
     if measure.only_defined or random.random() < _DEFINED:
         text = _add_definition(random, text, measure, slots["m"], (before, *asked))
     plan = _Plan(measure)
@@ -148,13 +145,8 @@ def fill_measure(measure: Measure, random: Random, *, held_out: bool = False) ->
         ends = [plan.add(company, earlier, year) for earlier, year in pairs]
         plan.steps.extend(_join(way, ends, measure.unit))
     name = f"{measure.names[0]}: {_NAMES[way]}"
-    return Asked(
-        name,
-        frame(random, add_former_name(random, text, company)),
-        False,
-        tuple(plan.steps),
-        plan.look_ups,
-    )
+    put = put_question(random, text, company)
+    return Asked(name, put, False, tuple(plan.steps), plan.look_ups)
 
 
 def _pick_years(random: Random, measure: Measure, count: int, wording: str) -> tuple[Year, ...]:
@@ -234,14 +226,13 @@ def _add_definition(
 ) -> str:
     slots = {str(at): item.name for at, (_, item) in enumerate(measure.parts, start=1)}
     slots.update({"y0": str(years[-2]), "y": str(years[-1])})
-    how = _fill(measure.define, slots)
+    how = _begin_with_capital(fill_wording(measure.define, slots))
     wording = random.choice(_DEFINE)
-    said = _fill(wording, {"m": name, "M": name[0].upper() + name[1:], "how": how})
+    said = fill_wording(wording, {"m": name, "M": name[0].upper() + name[1:], "how": how})
     if wording.startswith((",", " (")) and text.endswith(("?", ".")):
         return f"{text[:-1]}{said}{text[-1]}"
     return f"{text}{said}"
 
 
-def _fill(wording: str, slots: Mapping[str, str]) -> str:
-    text = re.sub(r"\{([^{}]+)\}", lambda slot: slots[slot[1]], wording)
+def _begin_with_capital(text: str) -> str:
     return text[0].upper() + text[1:] if text.startswith("the ") else text

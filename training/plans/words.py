@@ -40,6 +40,7 @@ _BEHIND = re.compile(
     r"\b(?:and|between|during|for|from|in|of|or|over|than|to|with) $", re.IGNORECASE
 )
 _IN_DAY = re.compile(rf"\b(?:in|for|during|over)(?= (?:{'|'.join(_MONTHS)}) \d)", re.IGNORECASE)
+_SLOT = re.compile(r"\{([^{}]+)\}")
 _YEAR_SLOT = re.compile(r"\{\d\}")
 _SINGULAR = ("ss", "us", "is")
 
@@ -122,6 +123,17 @@ def pick_company(random: Random) -> str:
         random.choice(words[part]) for part in ("beginnings", "middles", "endings", "kinds")
     )
     return _vary_case(random, name)
+
+
+def pick_companies(random: Random, *, two: bool) -> tuple[str, str]:
+    """Return two companies; where a question speaks of `two`, each has a name."""
+    first = pick_company(random)
+    while two and first == "the company":
+        first = pick_company(random)
+    second = pick_company(random)
+    while second in (first, "the company"):
+        second = pick_company(random)
+    return first, second
 
 
 def _vary_case(random: Random, name: str) -> str:
@@ -251,6 +263,16 @@ _QUESTION_WORD = re.compile(
 
 def _lower_first(question: str) -> str:
     return question[0].lower() + question[1:] if _QUESTION_WORD.match(question) else question
+
+
+def fill_wording(wording: str, slots: Mapping[str, str]) -> str:
+    """Put names and periods in the place of "{c}", "{1}" ..., and days behind their preposition."""
+    return tell_days(_SLOT.sub(lambda slot: slots[slot[1]], wording))
+
+
+def put_question(random: Random, text: str, company: str) -> str:
+    """Return a question as a user puts it: a former name told, and something said around it."""
+    return frame(random, add_former_name(random, text, company))
 
 
 def choose_wordings(wordings: Sequence[str], held_out: bool) -> list[str]:
