@@ -1,7 +1,7 @@
 """The names and numbers that a plan may take from its question, and the few that it may bring.
 
 A small model that writes a plan puts a neighbour's name or another year where it should copy. What
-does not stand in the question is beside the point (`research/decomposition.py` takes such steps
+does not stand in the question is beside the point (`research/plan_repair.py` takes such steps
 out), so the grammar of a plan is told what may be copied and allows no other. Pure.
 """
 

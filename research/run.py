@@ -14,12 +14,12 @@ from dataclasses import replace
 
 from ingestion.documents import Document
 from models.chat import CancelToken, ChatModel
-from research.decomposition import ask_whole
 from research.derived_periods import derive_periods
 from research.desk import Desk, Effort, LoopSettings
 from research.errors import EmptyQuestion, NothingToSearch
 from research.final_answer import Ending, end_run
 from research.plan import find_kept, find_ready
+from research.plan_repair import ask_whole
 from research.plan_search import search_plans
 from research.planning import answer_directly, derive_directly, make_plan
 from research.questions import Decomposition, Question, ResearchResult

@@ -14,13 +14,11 @@ from models.llama.model import LlamaChatModel
 from models.scripted import ScriptedChatModel
 from research.copying import list_copied
 from research.decomposition import (
-    ask_whole,
     decompose_claim,
     decompose_question,
     parse_claim_decomposition,
     parse_decomposition,
     parse_document_plan,
-    repair_plan,
     resolve_references,
 )
 from research.grammars import (
@@ -28,6 +26,7 @@ from research.grammars import (
     build_claim_grammar,
     build_decomposition_grammar,
 )
+from research.plan_repair import ask_whole, repair_plan
 from research.prompts import render_claim_decomposition_prompt, render_decomposition_prompt
 from research.questions import Decomposition, SubQuestion
 

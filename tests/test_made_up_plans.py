@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from research.decomposition import repair_plan
 from research.plan_reading import read_steps, write_steps
+from research.plan_repair import repair_plan
 from training.leaks import read_contents
 from training.plans.builder import (
     OVER_WINDOWS,

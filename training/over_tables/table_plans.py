@@ -30,8 +30,9 @@ from research.calculation.formulas import (
     walk_tree,
 )
 from research.calculation.units import UnitsClash, find_unit
-from research.decomposition import parse_decomposition, parse_document_plan, repair_plan
+from research.decomposition import parse_decomposition, parse_document_plan
 from research.plan_reading import write_steps
+from research.plan_repair import repair_plan
 from research.questions import Operand, Value
 from research.terms import find_terms
 from training.over_tables.table_cells import TableCell

@@ -13,9 +13,9 @@ from itertools import islice
 from random import Random
 
 from research.calculation.compute import compute_step
-from research.decomposition import repair_plan
 from research.plan import find_references, name_step
 from research.plan_reading import read_steps, write_steps
+from research.plan_repair import repair_plan
 from research.prompts import (
     render_claim_decomposition_prompt,
     render_decomposition_prompt,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from research.decomposition import repair_plan
 from research.grammars import LEAST_SUB_QUESTIONS, MOST_SUB_QUESTIONS
 from research.plan import find_references, name_step
 from research.plan_reading import write_steps
+from research.plan_repair import repair_plan
 from research.prompts import render_decomposition_prompt
 from research.questions import SubQuestion
 from training.examples import Example
