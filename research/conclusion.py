@@ -16,7 +16,7 @@ from ingestion.figures import find_years
 from ingestion.filings.lexicon import load_lexicon
 from research.calculation.amounts import write_result
 from research.calculation.shapes import QuestionShape, read_question_shape
-from research.definitions import find_defined, find_unit_of, is_computed_from
+from research.definitions import find_defined, find_definitions, find_unit_of, is_computed_from
 from research.faithfulness import check_plan
 from research.questions import (
     Answer,
@@ -323,7 +323,7 @@ def _check_coverage(ground: Ground) -> Check:
         if any(find_terms(other) <= met for other in others):
             open_terms -= find_terms(words)
     named = frozenset().union(*(item.words for item in whole.items))
-    telling = open_terms & (named | _QUALIFYING)
+    telling = open_terms & (named | _QUALIFYING | find_terms(find_definitions(ground.question)))
     if telling or len(open_terms) > max(1, _UNMET * len(wanted)):
         shown = ", ".join(spell_terms(open_terms, ground.question))
         return Check("whole question", False, f"Nothing behind the answer speaks of: {shown}.")
@@ -413,6 +413,8 @@ def _check_kind(ground: Ground, shape: QuestionShape | None) -> Check:
     spoken = _list_spoken(ground)
     if _PICKS.search(ground.question) and not any(_is_name(answer) for answer in spoken):
         return Check(name, False, "It also asks which one, and no step says.")
+    if shape.unit == "name" and not all(_is_name(answer) for answer in ground.last):
+        return Check(name, False, "It gives a figure too, and a name alone is asked for.")
     results = [one for one in ground.last if one.calculation is not None and one.value is not None]
     if len(results) > 1 and not _AND.search(ground.question):
         return Check(name, False, f"It gives {len(results)} results, and one is asked for.")

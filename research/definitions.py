@@ -20,6 +20,8 @@ _DEFINES = re.compile(
     r"|,?\s*\bi\.e\.,?\s*(?P<meant>[^?]+)",
     re.IGNORECASE,
 )
+# A bracket that tells how to compute, and not a name or a unit.
+_COMPUTES = re.compile(r"\b(?:divided|minus|plus|less|over|sum)\b|[+/*]", re.IGNORECASE)
 _RATIO_UNITS = ("percent", "ratio", "days", "USD/share")
 # So many characters may stand between a name and its definition: "for fiscal year 2022".
 _BETWEEN = 40
@@ -50,6 +52,15 @@ def list_parts_of(names: Iterable[str]) -> frozenset[str]:
         if concept is not None and depth < _DEEPEST:
             waiting += [(part, depth + 1) for way in concept.ways for part in way]
     return frozenset(found)
+
+
+def find_definitions(question: str) -> str:
+    """Return what a question says of how something is computed: each part of it must be met."""
+    return " ".join(
+        match["inside"] or match["rest"] or match["meant"] or ""
+        for match in _DEFINES.finditer(question)
+        if match["inside"] is None or _COMPUTES.search(match["inside"])
+    )
 
 
 def find_defined(question: str, there: Collection[str]) -> frozenset[str]:

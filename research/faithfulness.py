@@ -244,12 +244,10 @@ class _Holder:
                 yield f"{label} holds an answer against itself."
 
     def _check_names(self, label: str, node: Pick) -> Iterator[str]:
-        """A name that a step gives to one answer and that belongs to another."""
-        about = {part.label: self._words_below(part) for part in node.parts}
+        """A name that a step gives to an answer and that its look-ups do not bear."""
         for part in node.parts:
             name = find_terms(part.name)
-            others = [words for key, words in about.items() if key != part.label]
-            if name and not name & about[part.label] and any(name & words for words in others):
+            if name and not name & self._words_below(part):
                 yield f'{label} calls #{part.label[1:]} "{part.name}", which it is not.'
 
     def _check_stated(self, label: str, node: About) -> Iterator[str]:

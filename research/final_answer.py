@@ -7,7 +7,7 @@ whether the answer follows from its proof (P4): that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from models.chat import Completion, GenerationSettings, complete
@@ -22,7 +22,7 @@ from research.conclusion import (
 )
 from research.desk import Desk
 from research.grammars import build_answer_grammar
-from research.plan import find_last_steps, remove_step
+from research.plan import find_last_steps
 from research.planning import read_document
 from research.prompts import (
     render_claim_verdict_prompt,
@@ -35,7 +35,6 @@ from research.questions import (
     Check,
     Decomposition,
     Operand,
-    SubQuestion,
 )
 from research.retrieval.packing import Excerpt, fit_excerpts
 from research.routing import strip_claim
@@ -46,8 +45,6 @@ from research.verification.lookup import build_value
 
 _MOST_FINAL_TOKENS = 256
 _MOST_PROGRAM_TOKENS = 300
-# Steps that a plan may have behind the one that answers.
-_MOST_LEFT_OUT = 2
 # The evidence of all sub-questions, read for the whole answer.
 _FINAL_TOKENS = 1000
 
@@ -84,36 +81,9 @@ def end_run(
 
 
 def conclude(desk: Desk, plan: Decomposition, solved: Solved) -> Conclusion:
-    """Conclude from the plan; where that fails, from what stands before a step too many."""
+    """Conclude from all that the plan's steps have come to."""
     ground = build_ground(desk, plan, solved)
-    if desk.question.mode == "claim":
-        return conclude_claim(ground)
-    conclusion = conclude_question(ground)
-    if conclusion.verdict.label == "SUPPORTED":
-        return conclusion
-    for left_out, shorter in _list_shorter(plan):
-        ground = build_ground(desk, shorter, solved)
-        if not all(answer.calculation is not None for answer in ground.last):
-            break
-        other = conclude_question(ground)
-        if other.verdict.label == "SUPPORTED":
-            return _add_check(other, _tell_left_out(left_out))
-    return conclusion
-
-
-def _list_shorter(plan: Decomposition) -> Iterator[tuple[SubQuestion, Decomposition]]:
-    """Yield a plan without its last step, then without the last two: each with what went last."""
-    for _ in range(_MOST_LEFT_OUT):
-        last = find_last_steps(plan)[-1]
-        if not last.depends_on:
-            return
-        plan = remove_step(plan, last.label)
-        yield last, plan
-
-
-def _tell_left_out(step: SubQuestion) -> Check:
-    detail = f'The plan went on with {step.label} ("{step.text}"), which is not asked for.'
-    return Check("steps too many", True, detail)
+    return conclude_claim(ground) if desk.question.mode == "claim" else conclude_question(ground)
 
 
 def build_ground(desk: Desk, plan: Decomposition, solved: Solved) -> Ground:

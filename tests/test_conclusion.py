@@ -475,6 +475,36 @@ def test_two_steps_that_ask_the_same_are_held_against_each_other():
     assert "plan" in failed(conclude_question(ground(question, last, one, again)))
 
 
+def test_a_name_that_no_look_up_bears_is_noticed():
+    garden = fact("Q1", "What were Acme's net sales of Garden in 2023?", "800", "2023")
+    kitchen = fact("Q2", "What were Acme's net sales of Kitchen in 2023?", "484", "2023")
+    question = "Which of Garden, Kitchen and Workshop had the highest net sales at Acme in 2023?"
+    last = computed("Q3", "Which is larger, #1 (Workshop) or #2 (Kitchen)?", garden, kitchen)
+    assert "plan" in failed(conclude_question(ground(question, last, garden, kitchen)))
+
+
+def test_a_figure_beside_the_name_that_is_asked_for_is_noticed():
+    """What is left unused says that the plan lost its way."""
+    pick = computed("Q3", "Which is larger, #1 (2022) or #2 (2023)?", SALES_22, SALES_23)
+    question = "In which year, 2022 or 2023, were Acme's net sales higher?"
+    whole = ground(question, pick, SALES_22, SALES_23)
+    assert "kind of answer" not in failed(conclude_question(whole))
+    rate = computed("Q4", "What is the percentage change from #1 to #2?", SALES_22, SALES_23)
+    both = Ground(
+        question, (pick, rate), (*whole.behind, rate), (ACME,), SEARCHED,
+        {**whole.steps, "Q4": rate.question},
+    )  # fmt: skip
+    assert "kind of answer" in failed(conclude_question(both))
+
+
+def test_each_part_of_a_definition_is_met():
+    profit = fact("Q1", "What was Acme's gross profit in 2023?", "400", "2023")
+    last = computed("Q3", "What is #1 divided by #2, as a percentage?", profit, SALES_23)
+    question = "What was Acme's margin in 2023, i.e. gross profit less bitcoin costs, divided by net sales?"
+    said = conclude_question(ground(question, last, profit, SALES_23))
+    assert "whole question" in failed(said)
+
+
 def test_two_amounts_are_no_answer_where_their_sum_is_asked():
     worn = fact("Q4", "What was Acme's depreciation and amortization in 2023?", "40", "2023")
     question = "What is Acme's 2023 operating income + depreciation and amortization?"
