@@ -16,7 +16,7 @@ from training.plans.builder import (
     build_window_examples,
     compute_plan,
 )
-from training.plans.families import fill_family, load_families
+from training.plans.families import fill_family, load_families, pick_family
 from training.plans.formulas import FormulaPlan, draw_formula, fill_formula, write_signs
 from training.plans.measures import fill_measure, load_measures
 from training.plans.words import (
@@ -158,3 +158,14 @@ def test_a_quarter_may_stand_behind_a_preposition():
     ]
     assert any("quarter" in period for period in drawn)
     assert any("ended" in period for period in drawn)
+
+
+def test_what_analysts_ask_most_is_drawn_most():
+    """A kind is drawn as often as it weighs, beside the others."""
+    random = Random(3)
+    families = load_families()
+    drawn = [pick_family(random).name for _ in range(4000)]
+    heavy = next(family for family in families if family.name == "grew faster")
+    assert heavy.weight > 1
+    share = heavy.weight / sum(family.weight for family in families)
+    assert drawn.count("grew faster") / len(drawn) == pytest.approx(share, rel=0.3)

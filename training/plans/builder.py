@@ -24,15 +24,15 @@ from research.prompts import (
 from research.questions import Operand, Value
 from training.examples import Example, Part
 from training.leaks import read_contents
-from training.plans.families import Asked, fill_family, load_families
+from training.plans.families import Asked, fill_family, pick_family
 from training.plans.formulas import fill_formula
 from training.plans.measures import fill_measure, load_measures
 
 SOURCE = "AceDesk questions"
 OVER_WINDOWS = "AceDesk questions over windows"
 # The part of the questions that ask for a measure by its name, and of those that define their own.
-_MEASURES = 0.3
-_FORMULAS = 0.12
+_MEASURES = 0.25
+_FORMULAS = 0.1
 _MILLION = 1_000_000
 
 
@@ -41,7 +41,7 @@ def build_examples(part: Part, random: Random, count: int) -> Iterator[Example]:
     made = 0
     while made < count:
         asked = _draw(random, held_out=part == "measure")
-        example = _build(asked, random, made)
+        example = build_example(asked, random, made)
         if example is not None:
             made += 1
             yield example
@@ -73,10 +73,11 @@ def _draw(random: Random, *, held_out: bool) -> Asked:
         return fill_measure(random.choice(load_measures()), random, held_out=held_out)
     if chance < _MEASURES + _FORMULAS:
         return fill_formula(random, held_out=held_out)
-    return fill_family(random.choice(load_families()), random, held_out=held_out)
+    return fill_family(pick_family(random), random, held_out=held_out)
 
 
-def _build(asked: Asked, random: Random, number: int) -> Example | None:
+def build_example(asked: Asked, random: Random, number: int) -> Example | None:
+    """Return a question with its plan and figures; None where the desk would mend the plan."""
     plan = write_steps(asked.steps)
     steps = read_steps(plan, labelled=True)
     kept, _ = repair_plan(steps, asked.text, "claim" if asked.is_claim else "question")

@@ -51,6 +51,7 @@ class Family:
     claim: tuple[str, ...]
     steps: tuple[str, ...]
     value: str
+    weight: int
 
     @property
     def is_claim(self) -> bool:
@@ -97,7 +98,14 @@ def _read(entry: Mapping[str, Any]) -> Family:
         claim=tuple(entry.get("claim", ())),
         steps=tuple(entry["steps"]),
         value=entry.get("value", ""),
+        weight=entry.get("weight", 1),
     )
+
+
+def pick_family(random: Random) -> Family:
+    """Return a kind of question, the usual ones more often."""
+    families = load_families()
+    return random.choices(families, [family.weight for family in families])[0]
 
 
 def fill_family(family: Family, random: Random, *, held_out: bool = False) -> Asked:
