@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +20,13 @@ from app.calls import (
 from app.composition import load_chat_model, open_reranker, open_workspace, save_result
 from app.errors import PlanFileError
 from app.export import check_ending, write_export
+from app.kept_runs import (
+    edit_plan,
+    follow_rerun,
+    list_document_ids,
+    load_run,
+    prepare_rerun,
+)
 from app.run_tables import (
     mark_removed,
     record_changes,
@@ -32,20 +37,11 @@ from app.run_tables import (
 )
 from ingestion.storage.answers import SavedAnswer
 from ingestion.workspace import Workspace
-from models.chat import ModelFile
 from research.comparison import compare_runs
-from research.errors import NothingToSearch, RecordError
-from research.plan import (
-    add_step,
-    change_step,
-    pin_answer,
-    pin_evidence,
-    remove_step,
-    unpin,
-)
+from research.errors import NothingToSearch
 from research.plan_reading import parse_plan
 from research.questions import Decomposition, Question, ResearchResult
-from research.record import Record, parse_record
+from research.record import Record
 from research.run import run_research
 from research.steps import (
     OtherPlansStarted,
@@ -56,17 +52,6 @@ from research.steps import (
     Step,
     SubAnswerReady,
 )
-
-# What is done to a plan: a step's label ("" for a new step), and the words that go with it.
-Edit = tuple[str, str, str]
-_EDITS: dict[str, Callable[[Decomposition, str, str], Decomposition]] = {
-    "change": change_step,
-    "add": lambda plan, _, text: add_step(plan, text),
-    "remove": lambda plan, label, _: remove_step(plan, label),
-    "pin": pin_answer,
-    "evidence": lambda plan, label, ids: pin_evidence(plan, label, ids.split(",")),
-    "unpin": lambda plan, label, _: unpin(plan, label),
-}
 
 
 def run_ask(call: argparse.Namespace) -> int:
@@ -113,7 +98,7 @@ def _show_run(call: argparse.Namespace) -> int:
         check_ending(Path(call.export))
     workspace = open_workspace(read_settings(call))
     saved, result = load_run(workspace, call.run)
-    present = _list_document_ids(workspace)
+    present = list_document_ids(workspace)
     marked = mark_removed(result, present)
     if call.export:
         path = Path(call.export)
@@ -155,24 +140,14 @@ def _rerun(call: argparse.Namespace) -> int:
     settings = read_settings(call)
     workspace = open_workspace(settings)
     saved, before = load_run(workspace, call.run)
-    plan = edit_plan(before.decomposition, call.edits)
+    edit_plan(before.decomposition, call.edits)  # what is wrong with it is told before all work
     _check_library(workspace)
     tell_of_missing_vectors(workspace, before.question.document_ids)
     model = load_chat_model(settings)
-    earlier = None
-    if call.edits:
-        earlier = drop_outdated(before, model.file, _list_document_ids(workspace))
-        outdated = len(before.sub_answers) - len(earlier.sub_answers)
-        if outdated:
-            tell(_describe_outdated(outdated))
-    steps = run_research(
-        before.question,
-        workspace,
-        model,
-        reranker=open_reranker(settings),
-        plan=plan,
-        earlier=earlier,
-    )
+    rerun = prepare_rerun(before, call.edits, model.file, list_document_ids(workspace))
+    if rerun.outdated:
+        tell(_describe_outdated(rerun.outdated))
+    steps = follow_rerun(rerun, before, workspace, model, reranker=open_reranker(settings))
     after = _follow(steps, _open_progress(call))
     run_id = save_result(workspace, after, parent_id=saved.answer_id)
     changes = compare_runs(before, after)
@@ -200,53 +175,6 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
-def load_run(workspace: Workspace, reference: str) -> tuple[SavedAnswer, ResearchResult]:
-    """Return a kept run and its result.
-
-    Raises:
-        AnswerNotFound: there is no such run.
-        RecordError: what was kept of it cannot be read.
-    """
-    saved = workspace.answer(reference)
-    try:
-        return saved, parse_record(json.loads(saved.record))
-    except ValueError as error:
-        raise RecordError(
-            f"The record of run {saved.answer_id} cannot be read ({error})."
-        ) from error
-
-
-def edit_plan(plan: Decomposition, edits: Sequence[Edit]) -> Decomposition:
-    """Change a plan, one edit after another.
-
-    Raises:
-        PlanError: an edit names no step of the plan, or would leave none.
-    """
-    for kind, label, words in edits:
-        plan = _EDITS[kind](plan, label, words)
-    return plan
-
-
-def drop_outdated(
-    result: ResearchResult, model: ModelFile, present: Collection[str]
-) -> ResearchResult:
-    """Return a run without the sub-answers that cannot be taken over.
-
-    Such are those whose proof stands in a document that is not among `present` ids, and, where
-    another model answers now, those that the earlier one wrote.
-    """
-    same_model = result.model == model
-    return replace(
-        result,
-        sub_answers=tuple(
-            answer
-            for answer in result.sub_answers
-            if (same_model or answer.source != "solver")
-            and all(item.document_id in present for item in answer.evidence if item.is_proof)
-        ),
-    )
-
-
 def _load_plan(path: Path) -> Decomposition:
     try:
         return parse_plan(path.read_text(encoding="utf-8"))
@@ -263,12 +191,8 @@ def _check_library(workspace: Workspace) -> None:
         )
 
 
-def _list_document_ids(workspace: Workspace) -> frozenset[str]:
-    return frozenset(document.document_id for document in workspace.documents())
-
-
 def _record_kept(workspace: Workspace, run_id: str, result: ResearchResult) -> Record:
-    return record_run(result, workspace.answer(run_id), _list_document_ids(workspace))
+    return record_run(result, workspace.answer(run_id), list_document_ids(workspace))
 
 
 def _open_progress(call: argparse.Namespace) -> Console:

@@ -8,16 +8,16 @@ from html.parser import HTMLParser
 
 import pytest
 
+from app.desk.evidence_pane import render_evidence
 from app.desk.render import (
     render_answer,
     render_checks,
-    render_evidence,
     render_header,
     render_ingest,
     render_library,
-    render_plan,
     render_problem,
 )
+from app.desk.tree import render_plan
 from app.desk.view import Node, RunView
 from ingestion.documents import Box, Document, FilingFacts, IngestReport, Line, Page, Word
 from ingestion.progress import Progress
@@ -290,7 +290,7 @@ def test_only_the_selected_node_is_pressed():
 
 def test_a_node_shows_what_it_comes_after():
     html = render_plan(RunView(nodes=(node(step=SubQuestion("Q2", "And #1?", ("Q1",))),)), None)
-    assert '<span class="desk-after">Q1</span>' in html
+    assert '<span class="desk-after">from Q1</span>' in html
 
 
 def test_without_a_plan_there_is_no_tree():

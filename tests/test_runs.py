@@ -12,7 +12,7 @@ import pytest
 from app import runs
 from app.cli import build_parser, main
 from app.composition import save_result
-from app.runs import drop_outdated, edit_plan, load_run
+from app.kept_runs import drop_outdated, edit_plan, load_run
 from ingestion.storage.answers import SavedAnswer
 from ingestion.storage.vectors import Embedder
 from ingestion.workspace import Workspace

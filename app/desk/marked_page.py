@@ -21,6 +21,8 @@ from research.questions import Evidence
 LINES_AROUND = 14
 # A marked passage that is longer than this is cut.
 _LONGEST_MARK = 28
+# Of a page without a mark so many lines, or rows of a sheet, are shown.
+_MOST_UNMARKED = 300
 _MOST_HEADS = 5
 
 
@@ -47,9 +49,10 @@ def _render_picture(evidence: Evidence, page: Page) -> str:
         for box in evidence.boxes
     )
     return (
-        f'<div class="desk-page" style="aspect-ratio:{page.width:.0f}/{page.height:.0f}">'
+        '<div class="desk-frame"><div class="desk-page" '
+        f'style="aspect-ratio:{page.width:.0f}/{page.height:.0f}">'
         f'<img src="/page/{evidence.document_id}/{evidence.page}.png" '
-        f'alt="Page {evidence.page} of {escape(evidence.document)}">{marks}</div>'
+        f'alt="Page {evidence.page} of {escape(evidence.document)}">{marks}</div></div>'
     )
 
 
@@ -71,7 +74,9 @@ class _Mark:
     style: str
 
     def window(self, lines: int) -> range:
-        """Return the lines to be shown of so many."""
+        """Return the lines to be shown of so many: all, where nothing is marked."""
+        if self.cell is None and self.start == self.end:
+            return range(min(lines, _MOST_UNMARKED))
         last = min(self.last, self.first + _LONGEST_MARK)
         return range(max(0, self.first - LINES_AROUND), min(lines, last + LINES_AROUND + 1))
 

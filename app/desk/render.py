@@ -9,26 +9,20 @@ from collections.abc import Sequence
 from html import escape
 
 from app.desk.cards import render_calculation
-from app.desk.marked_page import render_marked_page
-from app.desk.view import Node, RunView
-from app.wording import describe_time_left, name_place, quote_evidence, shorten
-from ingestion.documents import Document, IngestReport, Page
+from app.desk.numbers import link_numbers
+from app.desk.versions import render_versions
+from app.desk.view import RunView
+from app.wording import describe_time_left
+from ingestion.documents import Document, IngestReport
 from ingestion.progress import Progress
 from models.chat import ModelFile
 from models.residency import LoadState
-from research.questions import Check, Evidence, ResearchResult, VerdictLabel
+from research.questions import Calculation, Check, ResearchResult, VerdictLabel
 
 _VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
     "SUPPORTED": ("\u2713", "Supported"),
     "REFUTED": ("\u2717", "Refuted"),
     "NOT_ENOUGH_INFO": ("?", "Not enough information"),
-}
-_STATES = {
-    "waiting": ("\u25cb", "waiting"),
-    "searching": ("\u25d4", "searching"),
-    "answering": ("\u25d1", "answering"),
-    "grounded": ("\u2713", "grounded"),
-    "ungrounded": ("?", "not grounded"),
 }
 _PHASES = {
     "planning": "Breaking the question down \u2026",
@@ -38,7 +32,6 @@ _PHASES = {
     "stopped": "Stopped. What was answered so far is kept below.",
 }
 _STAGES = {"reading": "Reading pages", "embedding": "Indexing passages", "storing": "Storing"}
-_REMOVED = '<p class="desk-hint">This document was removed from the workspace.</p>'
 # A file's only warning is shown at once; more fold into their number.
 _WARNINGS_SHOWN = 1
 
@@ -152,8 +145,11 @@ def render_problem(message: str) -> str:
     return f'<div class="desk-ingest"><p class="desk-failed">{escape(message)}</p></div>'
 
 
-def render_answer(view: RunView) -> str:
-    """Show the final answer with its verdict and checks, or where the run stands."""
+def render_answer(view: RunView, before: ResearchResult | None = None, problem: str = "") -> str:
+    """Show the final answer with its verdict and checks, or where the run stands.
+
+    `before` is the version that it was made of; `problem` is why a change could not be made.
+    """
     if view.error:
         return (
             '<section class="desk-answer desk-is-error" role="alert">'
@@ -173,13 +169,27 @@ def render_answer(view: RunView) -> str:
     if result.answer.kind == "not_disclosed":
         words = "Not found in what was read"
     style = result.verdict.label.lower().replace("_", "-")
-    card = render_calculation(result.calculation) if result.calculation else ""
+    card = _fold_calculation(result.calculation) if result.calculation else ""
     return (
         f'<section class="desk-answer desk-is-{style}" aria-live="polite">'
         f'<div class="desk-row"><span class="desk-verdict">{symbol} {words}</span>'
         f'<span class="desk-quiet">{_describe_run(result)}</span></div>'
-        f"<p>{escape(result.answer.text)}</p>{card}{render_checks(result.verdict.checks)}</section>"
+        f"<p>{link_numbers(result)}</p>{card}{render_checks(result.verdict.checks)}"
+        f"{render_versions(before, result) if before else ''}{_render_refusal(problem)}</section>"
     )
+
+
+def _fold_calculation(calculation: Calculation) -> str:
+    """Fold the card away: the answer is always in view, and must leave room for the plan."""
+    return (
+        '<details class="desk-how" data-key="how"><summary>How it was computed: '
+        f"<code>{escape(calculation.formula)}</code></summary>"
+        f"{render_calculation(calculation)}</details>"
+    )
+
+
+def _render_refusal(problem: str) -> str:
+    return f'<p class="desk-failed" role="alert">{escape(problem)}</p>' if problem else ""
 
 
 def _describe_run(result: ResearchResult) -> str:
@@ -203,56 +213,9 @@ def render_checks(checks: Sequence[Check]) -> str:
         for check in checks
     )
     return (
-        f'<details class="desk-checks"><summary>{passed} of {len(checks)} checks passed</summary>'
+        '<details class="desk-checks" data-key="checks"><summary>'
+        f"{passed} of {len(checks)} checks passed</summary>"
         f"<ul>{items}</ul></details>"
-    )
-
-
-def render_plan(view: RunView, selected: str | None) -> str:
-    """Draw the tree of sub-questions; each is a button that shows its evidence."""
-    if not view.nodes:
-        return '<div class="desk-plan"></div>'
-    done = sum(node.sub_answer is not None for node in view.nodes)
-    nodes = "".join(_render_node(node, node.step.label == selected) for node in view.nodes)
-    notes = "".join(f'<p class="desk-note">{escape(note)}</p>' for note in view.notes)
-    return (
-        f'<div class="desk-plan"><div class="desk-row"><h3>Plan</h3>'
-        f'<span class="desk-quiet">{done} of {len(view.nodes)} answered</span></div>'
-        f'<ol class="desk-tree">{nodes}</ol>{notes}</div>'
-    )
-
-
-def render_evidence(node: Node | None, index: int, page: Page | None) -> str:
-    """Show one piece of a sub-answer's evidence: its place, words, and the page with the mark."""
-    if node is None:
-        return (
-            '<div class="desk-evidence"><p class="desk-hint">The evidence of the chosen '
-            "sub-answer stands here, marked on its page.</p></div>"
-        )
-    if not node.evidence:
-        told = "No passage was found." if node.sub_answer else "Not answered yet."
-        return f'<div class="desk-evidence"><h3>{node.step.label}</h3><p>{told}</p></div>'
-    evidence = node.evidence[index]
-    role = "Proof" if evidence.is_proof else "Passage read"
-    pager = _render_pager(index, len(node.evidence))
-    return _render_piece(node.step.label, pager, role, evidence, page)
-
-
-def render_hit_page(rank: int, evidence: Evidence, page: Page | None) -> str:
-    """Show a passage that a search found, on its page; `rank` counts from 0."""
-    return _render_piece(f"Hit {rank + 1}", "", "Passage found", evidence, page)
-
-
-def _render_piece(title: str, pager: str, role: str, evidence: Evidence, page: Page | None) -> str:
-    quote = shorten(quote_evidence(evidence), 320)
-    shown = render_marked_page(evidence, page) if page is not None else _REMOVED
-    return (
-        '<div class="desk-evidence"><div class="desk-row">'
-        f"<h3>{escape(title)}</h3>{pager}</div>"
-        f'<p class="desk-source"><b>{role}</b> {escape(evidence.document)}, '
-        f"{escape(name_place(evidence))}</p>"
-        f'<blockquote class="desk-quote">{escape(quote)}</blockquote>'
-        f"{shown}</div>"
     )
 
 
@@ -289,47 +252,6 @@ def _fold_warnings(warnings: Sequence[str]) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else noun + 's'}"
-
-
-def _render_node(node: Node, is_selected: bool) -> str:
-    symbol, words = _STATES[node.state]
-    step = node.step
-    after = "".join(f'<span class="desk-after">{escape(label)}</span>' for label in step.depends_on)
-    answer, seconds, why, card = escape(node.writing), "", "", ""
-    if node.sub_answer is not None:
-        answer = escape(node.sub_answer.answer)
-        seconds = f"{node.sub_answer.seconds:.0f} s"
-        why = _explain(node)
-        if node.sub_answer.calculation is not None:
-            card = render_calculation(node.sub_answer.calculation)
-    return (
-        f'<li class="desk-node desk-{node.state}"><button type="button" '
-        f'data-label="{escape(step.label)}" aria-pressed="{str(is_selected).lower()}">'
-        f'<span class="desk-row"><span class="desk-label">{escape(step.label)}{after}</span>'
-        f'<span class="desk-state">{symbol} {words} {seconds}</span></span>'
-        f'<span class="desk-question">{escape(node.question or step.text)}</span>'
-        f'<span class="desk-sub-answer">{answer}</span>{why}</button>{card}</li>'
-    )
-
-
-def _explain(node: Node) -> str:
-    """Say in one line why an answer is not grounded, and what else there is to know of it."""
-    assert node.sub_answer is not None
-    told = list(node.sub_answer.notes)
-    if not node.sub_answer.grounded:
-        told += [check.detail for check in node.sub_answer.verdict.checks if not check.passed][:1]
-    return "".join(f'<span class="desk-why">{escape(shorten(text, 220))}</span>' for text in told)
-
-
-def _render_pager(index: int, count: int) -> str:
-    back = "disabled" if index == 0 else ""
-    on = "disabled" if index + 1 >= count else ""
-    return (
-        '<span class="desk-pager"><button type="button" data-turn="-1" '
-        f'aria-label="Previous evidence" {back}>\u2039</button><span>{index + 1} of {count}</span>'
-        f'<button type="button" data-turn="1" aria-label="Next evidence" {on}>\u203a'
-        "</button></span>"
-    )
 
 
 def _last(path: str) -> str:

@@ -1,7 +1,6 @@
 """Serving the desk: the web application around the page, on this machine alone.
 
-Adds page pictures, and a policy by which the browser itself refuses to fetch anything from
-elsewhere.
+Adds a policy by which the browser itself refuses to fetch anything from elsewhere.
 """
 
 from __future__ import annotations
@@ -10,23 +9,21 @@ import socket
 import threading
 import webbrowser
 from dataclasses import replace
-from functools import lru_cache
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.composition import open_reranker, open_resident, open_store
 from app.desk.page import build_page, read_asset
+from app.desk.routes import add_routes
 from app.desk.session import Desk
 from app.desk.shelf import ModelShelf
 from app.desk.vector_maker import VectorMaker
 from app.errors import PortTaken
 from app.settings import Settings
-from ingestion.errors import IngestionError
-from ingestion.readers.pdf import render_page
 from ingestion.workspace import Workspace
 from models.builtin import BUILTIN_CHAT
 from models.chat import ChatModel
@@ -35,8 +32,6 @@ from models.residency import ResidentChatModel
 from models.switching import SwitchableChatModel
 from research.retrieval.reranking import Reranker
 
-# Pixels a point: sharp on a screen of twice the usual density at the pane's usual width.
-_PICTURE_SCALE = 2.0
 # Everything from this server alone; gradio's own scripts need the "unsafe" words.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -115,21 +110,7 @@ def build_application(
     """
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    @lru_cache(maxsize=64)
-    def draw(document_id: str, number: int) -> bytes:
-        document = workspace.find_document(document_id)
-        return render_page(workspace.original_path(document), number, _PICTURE_SCALE)
-
-    @application.get("/page/{document_id}/{number}.png")
-    def picture(document_id: str, number: int) -> Response:
-        try:
-            content = draw(document_id, number)
-        except IngestionError as error:
-            raise HTTPException(404, str(error)) from error
-        # A document's id is made of its bytes, so its pictures never change.
-        headers = {"Cache-Control": "private, max-age=86400, immutable"}
-        return Response(content, media_type="image/png", headers=headers)
-
+    add_routes(application, workspace)
     application.add_middleware(_Policy)
     desk = Desk(workspace, model, vectors or VectorMaker(workspace), reranker, shelf)
     page = build_page(desk)
@@ -161,7 +142,7 @@ class _Policy:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = _POLICY
+                headers.setdefault("Content-Security-Policy", _POLICY)
                 headers["Referrer-Policy"] = "no-referrer"
             await send(message)
 

@@ -11,29 +11,32 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.composition import save_result
 from app.desk.found import Found
+from app.desk.history import filter_heads
 from app.desk.shelf import ModelShelf
 from app.desk.vector_maker import VectorMaker
-from app.desk.view import RunView, advance, fail, stop
+from app.desk.view import RunView, advance, fail, show_result, stop
+from app.kept_runs import Edit, follow_rerun, list_document_ids, load_run, prepare_rerun
 from ingestion.documents import Document, IngestReport, Page
 from ingestion.errors import Cancelled, IngestionError
 from ingestion.progress import Progress
+from ingestion.storage.answers import AnswerHead, SavedAnswer
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
 from models.errors import GenerationCancelled, ModelError
-from research.errors import ResearchError
+from research.errors import RecordError, ResearchError
 from research.evidence import build_passage_evidence
-from research.questions import Evidence, Question
+from research.questions import Evidence, Question, ResearchResult
 from research.retrieval.excerpts import cut_passage, weigh_best_row
 from research.retrieval.reranking import Reranker
 from research.retrieval.search import rank_passages
 from research.run import run_research
-from research.steps import AnswerGrowing, RunFinished
+from research.steps import AnswerGrowing, RunFinished, Step
 from research.understanding.understand import understand_question
 
 _LOG = logging.getLogger(__name__)
@@ -57,6 +60,16 @@ class DeskState:
     # The last search, and which of its hits is shown; None where the tree is.
     found: Found | None = None
     hit: int | None = None
+    # The kept run that is shown, and the version that it was made of, where it is shown beside.
+    run_id: str | None = None
+    before: ResearchResult | None = None
+    # The run that was removed last: it can come back.
+    removed: SavedAnswer | None = None
+    # The page that the user has turned to; None where it is that of the evidence.
+    leaf: int | None = None
+    # What the user wanted of the run, or of past questions, and could not be done.
+    problem: str = ""
+    history_problem: str = ""
     # Of the files that are being added.
     cancel_adding: CancelToken | None = None
 
@@ -98,17 +111,33 @@ class Desk:
         return self.workspace.documents()
 
     def evidence_page(self, state: DeskState) -> Page | None:
-        """Return the page of the evidence that is shown; None without one, or once removed."""
-        evidence = self.shown_hit(state)
+        """Return the page that is looked at; None without evidence, or once it was removed.
+
+        It is that of the evidence, unless the user has turned to another one of the document.
+        """
+        evidence = self.shown_evidence(state)
         if evidence is None:
-            node = state.view.node(state.selected)
-            if node is None or not node.evidence:
-                return None
-            evidence = node.evidence[state.index]
+            return None
         try:
-            return self.workspace.page(evidence.document_id, evidence.page)
+            return self.workspace.page(evidence.document_id, state.leaf or evidence.page)
         except IngestionError:
             return None
+
+    def count_pages(self, state: DeskState) -> int:
+        """Return how many pages the document of the shown evidence has; 0 where there is none."""
+        evidence = self.shown_evidence(state)
+        if evidence is None:
+            return 0
+        documents = {document.document_id: document for document in self.workspace.documents()}
+        document = documents.get(evidence.document_id)
+        return document.pages if document is not None else 0
+
+    def shown_evidence(self, state: DeskState) -> Evidence | None:
+        """Return the evidence that is shown: a hit of the search, or a piece of the chosen step."""
+        if (hit := self.shown_hit(state)) is not None:
+            return hit
+        node = state.view.node(state.selected)
+        return node.evidence[state.index] if node is not None and node.evidence else None
 
     def shown_hit(self, state: DeskState) -> Evidence | None:
         """Return the hit of a search that is shown, or None."""
@@ -126,7 +155,7 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
             _LOG.exception("a search failed")
             state.found = Found(error=_UNEXPECTED.format(type(error).__name__))
-        state.hit = 0 if state.found.hits else None
+        state.hit, state.leaf = (0 if state.found.hits else None), None
         return state
 
     def _search(self, text: str) -> Found:
@@ -151,22 +180,70 @@ class Desk:
     def show_hit(self, state: DeskState, rank: str) -> DeskState:
         """Show another hit of the search."""
         if state.found is not None and rank.isdigit() and int(rank) < len(state.found.hits):
-            state.hit = int(rank)
+            state.hit, state.leaf = int(rank), None
         return state
 
     def ask(self, state: DeskState, text: str) -> Iterator[DeskState]:
         """Run a question; yields the state whenever the page should show it."""
+
+        def start(cancel: CancelToken) -> Iterator[Step]:
+            return run_research(
+                Question(text, mode="auto"),
+                self.workspace,
+                self.model,
+                reranker=self.reranker,
+                cancel=cancel,
+            )
+
+        state.run_id = state.before = None
+        yield from self._run(state, text, start)
+
+    def rerun(self, state: DeskState, edit: Edit) -> Iterator[DeskState]:
+        """Change the plan of the run that is shown, and answer what depends on the change.
+
+        Both versions are kept; the earlier one is then shown beside. Where the change cannot be
+        made, the run stays as it is and says why.
+        """
+        before = state.view.result
+        if before is None:
+            return
+        try:
+            present = list_document_ids(self.workspace)
+            rerun = prepare_rerun(before, [edit], self.model.file, present)
+        except ResearchError as error:
+            state.problem = str(error)
+            yield state
+            return
+
+        def start(cancel: CancelToken) -> Iterator[Step]:
+            return follow_rerun(
+                rerun,
+                before,
+                self.workspace,
+                self.model,
+                reranker=self.reranker,
+                cancel=cancel,
+            )
+
+        state.before = before
+        yield from self._run(state, before.question.text, start)
+
+    def _run(
+        self, state: DeskState, text: str, start: Callable[[CancelToken], Iterator[Step]]
+    ) -> Iterator[DeskState]:
+        """Follow a run; all that goes wrong ends here, as text."""
         cancel = CancelToken()
         state.cancel, state.chosen, state.selected, state.index = cancel, False, None, 0
-        state.hit = None
+        state.hit, state.leaf, state.problem = None, None, ""
         state.view = RunView(question=text, phase="planning")
         yield state
         try:
             with self.vectors.resting() if self.vectors else nullcontext():
-                yield from self._follow_run(state, text, cancel)
+                yield from self._follow_run(state, cancel, start(cancel))
         except GenerationCancelled:
-            state.view = stop(state.view)
-            yield state
+            if state.cancel is cancel:
+                state.view = stop(state.view)
+                yield state
         except (IngestionError, ModelError, ResearchError) as error:
             state.view = fail(state.view, str(error))
             yield state
@@ -175,24 +252,78 @@ class Desk:
             state.view = fail(state.view, _UNEXPECTED.format(type(error).__name__))
             yield state
 
-    def _follow_run(self, state: DeskState, text: str, cancel: CancelToken) -> Iterator[DeskState]:
+    def _follow_run(
+        self, state: DeskState, cancel: CancelToken, steps: Iterator[Step]
+    ) -> Iterator[DeskState]:
         told = 0.0
-        steps = run_research(
-            Question(text, mode="auto"),
-            self.workspace,
-            self.model,
-            reranker=self.reranker,
-            cancel=cancel,
-        )
         for step in steps:
+            if state.cancel is not cancel:  # the page shows something else by now
+                return
             state.view = advance(state.view, step)
             self._follow(state)
             if isinstance(step, AnswerGrowing) and time.monotonic() - told < _TELL_EVERY:
                 continue
             told = time.monotonic()
             if isinstance(step, RunFinished):
-                save_result(self.workspace, step.result)
+                parent = state.run_id if state.before is not None else None
+                state.run_id = save_result(self.workspace, step.result, parent)
             yield state
+
+    def history(self, needle: str = "") -> tuple[AnswerHead, ...]:
+        """Return the past questions that hold all words of `needle`, newest first."""
+        return filter_heads(self.workspace.list_answers(), needle)
+
+    def reopen(self, state: DeskState, run_id: str) -> DeskState:
+        """Show a past question with its evidence; a running one is stopped."""
+        state.history_problem = ""
+        try:
+            saved, result = load_run(self.workspace, run_id)
+            before = self._load_parent(saved)
+        except (IngestionError, ResearchError) as error:
+            state.history_problem = str(error)
+            return state
+        self.stop(state)
+        state.cancel = None
+        state.view, state.run_id, state.before = show_result(result), saved.answer_id, before
+        state.chosen, state.selected, state.index = False, None, 0
+        state.hit = state.leaf = None
+        state.problem = ""
+        self._follow(state)
+        return state
+
+    def _load_parent(self, saved: SavedAnswer) -> ResearchResult | None:
+        """Return the version that a run was made of, where it is still there and can be read."""
+        if saved.parent_id is None:
+            return None
+        try:
+            return load_run(self.workspace, saved.parent_id)[1]
+        except (IngestionError, RecordError):
+            return None
+
+    def rename_run(self, state: DeskState, run_id: str, title: str) -> None:
+        """Give a past question a name of the user's; an empty one takes it away."""
+        with self._telling(state):
+            self.workspace.rename_answer(run_id, title.strip() or None)
+
+    def remove_run(self, state: DeskState, run_id: str) -> None:
+        """Remove a past question; `restore_run` brings the last one back."""
+        with self._telling(state):
+            state.removed = self.workspace.remove_answer(run_id)
+
+    def restore_run(self, state: DeskState) -> None:
+        """Bring the past question back that was removed last."""
+        if state.removed is not None:
+            self.workspace.save_answer(state.removed)
+            state.removed = None
+
+    @contextmanager
+    def _telling(self, state: DeskState) -> Iterator[None]:
+        """Tell on the page what goes wrong with the workspace."""
+        state.history_problem = ""
+        try:
+            yield
+        except IngestionError as error:
+            state.history_problem = str(error)
 
     def stop(self, state: DeskState) -> None:
         """Ask the running question to stop; it ends at its next step."""
@@ -203,15 +334,30 @@ class Desk:
         """Show a node's evidence."""
         if state.view.node(label) is not None:
             state.selected, state.index, state.chosen = label, 0, True
-            state.hit = None
+            state.hit = state.leaf = None
         return state
 
     def turn(self, state: DeskState, by: int) -> DeskState:
         """Show the next or previous piece of evidence of the node."""
+        return self.show_piece(state, state.index + by)
+
+    def show_piece(self, state: DeskState, index: int) -> DeskState:
+        """Show a piece of the node's evidence, or the nearest that there is."""
         node = state.view.node(state.selected)
         if node is not None and node.evidence:
-            state.index = min(max(state.index + by, 0), len(node.evidence) - 1)
-            state.chosen = True
+            state.index = min(max(index, 0), len(node.evidence) - 1)
+            state.chosen, state.leaf = True, None
+        return state
+
+    def turn_page(self, state: DeskState, by: int) -> DeskState:
+        """Look at another page of the document that is shown; 0 goes back to the evidence's."""
+        evidence = self.shown_evidence(state)
+        if evidence is None:
+            return state
+        now = state.leaf or evidence.page
+        leaf = min(max(now + by, 1), max(self.count_pages(state), 1)) if by else evidence.page
+        state.leaf = None if leaf == evidence.page else leaf
+        state.chosen = True
         return state
 
     def remove(self, document_id: str) -> str | None:
@@ -305,6 +451,7 @@ class Desk:
         grounded = [node for node in answered if node.state == "grounded"]
         if answered:
             state.selected, state.index = (grounded or answered)[-1].step.label, 0
+            state.leaf = None
 
 
 def _report_failure(path: Path, message: str) -> IngestReport:

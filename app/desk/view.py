@@ -109,6 +109,26 @@ def _advance_node(view: RunView, step: Step) -> RunView:
             return view
 
 
+def show_result(result: ResearchResult) -> RunView:
+    """Return the view of a run that has ended: what the page showed when it did."""
+    answers = {answer.label: answer for answer in result.sub_answers}
+    nodes = []
+    for step in result.decomposition.sub_questions:
+        answer = answers.get(step.label)
+        state: NodeState = "waiting"
+        if answer is not None:
+            state = "grounded" if answer.grounded else "ungrounded"
+        nodes.append(Node(step, state, answer.question if answer else "", sub_answer=answer))
+    return RunView(
+        question=result.question.text,
+        phase="done",
+        nodes=tuple(nodes),
+        notes=result.decomposition.notes,
+        result=result,
+        mode_reason=result.question.mode_reason,
+    )
+
+
 def stop(view: RunView) -> RunView:
     """Return the view after the user has stopped the run; what was answered stays."""
     nodes = tuple(

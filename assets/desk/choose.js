@@ -1,0 +1,12 @@
+// A number of the answer, an operand, or a hit of a search shows its evidence.
+element.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-label]");
+  if (chosen) trigger("select", { label: chosen.dataset.label });
+});
+element.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !event.target.matches("li > [data-label]")) return;
+  const all = [...element.querySelectorAll("li > [data-label]")];
+  const next = all[all.indexOf(event.target) + step];
+  if (next) { next.focus(); event.preventDefault(); }
+});

@@ -1,0 +1,10 @@
+// Past questions: one click reopens, a form renames, and a removal can be undone.
+element.addEventListener("click", (event) => {
+  const act = event.target.closest("[data-act]");
+  if (act) trigger("select", { action: act.dataset.act, run: act.dataset.run || "", words: "" });
+});
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target;
+  trigger("select", { action: "rename", run: form.dataset.run, words: form.words.value });
+});

@@ -1,0 +1,30 @@
+// The tree: a step shows its evidence, its forms change it, and the arrow keys walk it.
+element.addEventListener("click", (event) => {
+  const act = event.target.closest("button[data-edit]");
+  if (act) {
+    trigger("edit", { kind: act.dataset.edit, label: act.dataset.labelOf, words: "" });
+    return;
+  }
+  const node = event.target.closest("[data-label]");
+  if (node && !event.target.closest("form")) trigger("select", { label: node.dataset.label });
+});
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target;
+  opened.clear();
+  trigger("edit", { kind: form.dataset.edit, label: form.dataset.label, words: form.words.value });
+});
+element.addEventListener("keydown", (event) => {
+  if (event.target.matches("textarea")) {
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const nodes = [...element.querySelectorAll(".desk-choose")];
+  const next = nodes[nodes.indexOf(document.activeElement) + step];
+  if (next) { next.focus(); event.preventDefault(); }
+});
