@@ -21,6 +21,7 @@ from ingestion.periods import Calendar, find_period
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _MODES = ("auto", "question", "claim", "program")
+_EXPORT_HELP = "also write the run to FILE (.md, .html, .pdf or .json)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -248,7 +249,9 @@ def _describe_asking(commands: _Commands, shared: _Shared) -> None:
         help='take this plan: lines "### Q1: ...", or a JSON list of {"label", "text", '
         '"depends_on"}',
     )
-    ask.add_argument("--export", metavar="FILE", help="also write the run to FILE (.json or .md)")
+    ask.add_argument(
+        "--export", metavar="FILE", help="also write the run to FILE (.md, .html, .pdf or .json)"
+    )
     _describe_runs(
         commands.add_parser("runs", help="list, show, change and remove what was asked"),
         [shared.common, shared.answering],
@@ -265,7 +268,9 @@ def _describe_runs(
     actions.add_parser("list", parents=common, help="list the runs that are kept, newest first")
     show = actions.add_parser("show", parents=common, help="show a run with all its evidence")
     show.add_argument("run", metavar="RUN", help="its id, or how the id starts")
-    show.add_argument("--export", metavar="FILE", help="also write it to FILE (.json or .md)")
+    show.add_argument(
+        "--export", metavar="FILE", help="also write it to FILE (.md, .html, .pdf or .json)"
+    )
     rename = actions.add_parser("rename", parents=common, help="give a run a title")
     rename.add_argument("run", metavar="RUN")
     rename.add_argument("title", metavar="TITLE", help="the title; nothing takes it away")

@@ -27,6 +27,7 @@ from app.kept_runs import (
     load_run,
     prepare_rerun,
 )
+from app.leaves import open_leaves
 from app.run_tables import (
     mark_removed,
     record_changes,
@@ -70,7 +71,8 @@ def run_ask(call: argparse.Namespace) -> int:
     result = _follow(steps, _open_progress(call))
     run_id = save_result(workspace, result)
     if call.export:
-        write_export(result, Path(call.export))
+        asked_at = workspace.answer(run_id).asked_at
+        write_export(result, Path(call.export), asked_at, open_leaves(workspace))
     if call.json:
         print_json(_record_kept(workspace, run_id, result))
     else:
@@ -102,7 +104,8 @@ def _show_run(call: argparse.Namespace) -> int:
     marked = mark_removed(result, present)
     if call.export:
         path = Path(call.export)
-        write_export(result if path.suffix == ".json" else marked, path)
+        kept = result if path.suffix == ".json" else marked
+        write_export(kept, path, saved.asked_at, open_leaves(workspace))
     if call.json:
         print_json(record_run(result, saved, present))
         return 0

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from research.questions import Evidence, Value
+from models.chat import ModelFile
+from research.questions import Evidence, Value, VerdictLabel
 
+# A verdict's sign and its words: never told by colour alone.
+VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
+    "SUPPORTED": ("\u2713", "Supported"),
+    "REFUTED": ("\u2717", "Refuted"),
+    "NOT_ENOUGH_INFO": ("?", "Not enough information"),
+}
 # No filing prints more.
 _MOST_DECIMALS = 4
 _SCALES = {
@@ -40,6 +47,13 @@ def name_place(evidence: Evidence) -> str:
     if cell:
         return f"{place}, cell {cell}"
     return f"{place}, table cell" if evidence.kind == "cell" and not evidence.sheet else place
+
+
+def describe_model(model: ModelFile) -> str:
+    """Name the model with what it is known by: its file's checksum, or the server that has it."""
+    known = f"at {model.file}" if model.sha256 is None else f"sha256 {model.sha256[:12]}"
+    adapter = f" + {model.adapter}" if model.adapter else ""
+    return f"{model.name}{adapter} ({known})"
 
 
 def write_amount(value: Value) -> str:

@@ -1,14 +1,20 @@
-"""A finished run as a file: JSON for scripts, Markdown for people."""
+"""A finished run as a file: JSON for scripts; Markdown, HTML and PDF for people."""
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
 from app.errors import ExportError
-from app.export import render_markdown, write_export
+from app.export import render_export, render_markdown, render_text, write_export
+from app.leaves import Leaf, find_no_leaf, gather_spreads
+from ingestion.documents import Box, Page
 from models.chat import ModelFile
 from research.questions import (
     Answer,
@@ -102,3 +108,77 @@ def test_another_ending_is_refused_with_those_that_are_known(name, tmp_path):
 def test_a_file_that_cannot_be_written_is_refused_by_name(tmp_path):
     with pytest.raises(ExportError, match=r"missing/run\.md cannot be written"):
         write_export(RESULT, tmp_path / "missing" / "run.md")
+
+
+# Memos
+
+PAGE = Page(4, (), 600.0, 800.0)
+MARKED = replace(CELL, boxes=(Box(100.0, 80.0, 160.0, 95.0),))
+
+
+def draw_leaf(_document_id, number):
+    """A page of one grey pixel."""
+    picture = io.BytesIO()
+    Image.new("L", (1, 1), 200).save(picture, "PNG")
+    return Leaf(replace(PAGE, number=number), picture.getvalue())
+
+
+def proved(*labels, **changes):
+    """Return a run whose steps are all proved by the same cell."""
+    answers = tuple(
+        replace(RESULT.sub_answers[0], label=label, evidence=(replace(MARKED, **changes),))
+        for label in labels
+    )
+    return replace(RESULT, sub_answers=answers)
+
+
+def test_a_page_stands_once_in_a_memo_with_the_steps_that_it_proves():
+    (spread,) = gather_spreads(proved("Q1", "Q2"))
+    assert (spread.document, spread.page, spread.labels) == ("acme.pdf", 4, ("Q1", "Q2"))
+
+
+def test_what_was_only_read_is_no_page_of_a_memo():
+    assert gather_spreads(proved("Q1", is_proof=False)) == ()
+
+
+def test_an_html_memo_holds_its_pictures_and_marks():
+    memo = render_export(proved("Q1"), ".html", "2026-03-04", draw_leaf).decode()
+    assert memo.count("data:image/png;base64,") == 1
+    assert memo.count('class="desk-mark"') == 1
+    assert "€5 million" in memo
+    assert not re.search(r"(?:src|href)=\"(?!data:)", memo)
+
+
+def test_an_html_memo_is_never_markup_of_a_filing():
+    evil = replace(proved("Q1", quote="<script>1</script>"), answer=Answer("<img src=x>", "text"))
+    memo = render_export(evil, ".html", "<b>", draw_leaf).decode()
+    assert "<script>" not in memo
+    assert "<img src=x>" not in memo
+
+
+def test_a_removed_document_is_told_in_the_memo():
+    assert "removed" in render_export(proved("Q1"), ".html", "", find_no_leaf).decode()
+
+
+def test_a_pdf_memo_holds_the_answer_and_its_page():
+    reader = PdfReader(io.BytesIO(render_export(proved("Q1"), ".pdf", "2026-03-04", draw_leaf)))
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    assert "€5 million" in text
+    assert "Q1: acme.pdf, page 4" in text
+    assert sum(len(page.images) for page in reader.pages) == 1
+    assert reader.metadata.title == RESULT.question.text
+
+
+def test_a_pdf_memo_bears_words_that_look_like_markup():
+    """The layout library reads tags in paragraphs: a filing's must not be taken for them."""
+    evil = replace(proved("Q1", quote="a < b & <para>"), answer=Answer("</b> <font>", "text"))
+    assert render_export(evil, ".pdf", "", draw_leaf).startswith(b"%PDF-")
+
+
+def test_the_text_to_copy_says_where_each_figure_stands():
+    text = render_text(proved("Q1"))
+    assert text.splitlines() == [
+        "What were net sales in 2023?",
+        "NOT ENOUGH INFO: €5 million",
+        "Q1. Which? €5 [acme.pdf, page 4, table cell]",
+    ]

@@ -202,7 +202,7 @@ class Events:
         changes = find_changes(state.before, result) if state.before and result else None
         return (
             state,
-            render_answer(state.view, state.before, state.problem),
+            render_answer(state.view, state.before, state.problem, state.run_id),
             render_plan(state.view, state.selected, changes),
             self._show_evidence(state),
         )

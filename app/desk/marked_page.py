@@ -37,7 +37,18 @@ def render_marked_page(evidence: Evidence, page: Page) -> str:
 
 
 def _render_picture(evidence: Evidence, page: Page) -> str:
-    marks = "".join(
+    return (
+        '<div class="desk-frame"><div class="desk-page" '
+        f'style="aspect-ratio:{page.width:.0f}/{page.height:.0f}">'
+        f'<img src="/page/{evidence.document_id}/{evidence.page}.png" '
+        f'alt="Page {evidence.page} of {escape(evidence.document)}">'
+        f"{render_marks(evidence, page)}</div></div>"
+    )
+
+
+def render_marks(evidence: Evidence, page: Page) -> str:
+    """Return the boxes that mark the evidence on its page's picture, placed in percent of it."""
+    return "".join(
         '<span class="desk-mark{}" style="left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%">'
         "</span>".format(
             "" if evidence.is_proof else " desk-mark-wide",
@@ -47,12 +58,6 @@ def _render_picture(evidence: Evidence, page: Page) -> str:
             100 * (box.bottom - box.top + 3) / page.height,
         )
         for box in evidence.boxes
-    )
-    return (
-        '<div class="desk-frame"><div class="desk-page" '
-        f'style="aspect-ratio:{page.width:.0f}/{page.height:.0f}">'
-        f'<img src="/page/{evidence.document_id}/{evidence.page}.png" '
-        f'alt="Page {evidence.page} of {escape(evidence.document)}">{marks}</div></div>'
     )
 
 

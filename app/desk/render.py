@@ -12,18 +12,14 @@ from app.desk.cards import render_calculation
 from app.desk.numbers import link_numbers
 from app.desk.versions import render_versions
 from app.desk.view import RunView
-from app.wording import describe_time_left
+from app.export import render_text
+from app.wording import VERDICTS, describe_time_left
 from ingestion.documents import Document, IngestReport
 from ingestion.progress import Progress
 from models.chat import ModelFile
 from models.residency import LoadState
-from research.questions import Calculation, Check, ResearchResult, VerdictLabel
+from research.questions import Calculation, Check, ResearchResult
 
-_VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
-    "SUPPORTED": ("\u2713", "Supported"),
-    "REFUTED": ("\u2717", "Refuted"),
-    "NOT_ENOUGH_INFO": ("?", "Not enough information"),
-}
 _PHASES = {
     "planning": "Breaking the question down \u2026",
     "solving": "Answering the parts \u2026",
@@ -31,6 +27,7 @@ _PHASES = {
     "concluding": "Answering the whole \u2026",
     "stopped": "Stopped. What was answered so far is kept below.",
 }
+_EXPORTS = ((".pdf", "PDF memo"), (".html", "HTML memo"), (".md", "Markdown"), (".json", "JSON"))
 _STAGES = {"reading": "Reading pages", "embedding": "Indexing passages", "storing": "Storing"}
 # A file's only warning is shown at once; more fold into their number.
 _WARNINGS_SHOWN = 1
@@ -145,10 +142,16 @@ def render_problem(message: str) -> str:
     return f'<div class="desk-ingest"><p class="desk-failed">{escape(message)}</p></div>'
 
 
-def render_answer(view: RunView, before: ResearchResult | None = None, problem: str = "") -> str:
+def render_answer(
+    view: RunView,
+    before: ResearchResult | None = None,
+    problem: str = "",
+    run_id: str | None = None,
+) -> str:
     """Show the final answer with its verdict and checks, or where the run stands.
 
-    `before` is the version that it was made of; `problem` is why a change could not be made.
+    `before` is the version that it was made of; `problem` is why a change could not be made;
+    `run_id` names the kept run, which can be handed on as a file.
     """
     if view.error:
         return (
@@ -165,7 +168,7 @@ def render_answer(view: RunView, before: ResearchResult | None = None, problem: 
             f'<section class="desk-answer desk-is-open" aria-live="polite"><p>{told}</p></section>'
         )
     result = view.result
-    symbol, words = _VERDICTS[result.verdict.label]
+    symbol, words = VERDICTS[result.verdict.label]
     if result.answer.kind == "not_disclosed":
         words = "Not found in what was read"
     style = result.verdict.label.lower().replace("_", "-")
@@ -175,7 +178,8 @@ def render_answer(view: RunView, before: ResearchResult | None = None, problem: 
         f'<div class="desk-row"><span class="desk-verdict">{symbol} {words}</span>'
         f'<span class="desk-quiet">{_describe_run(result)}</span></div>'
         f"<p>{link_numbers(result)}</p>{card}{render_checks(result.verdict.checks)}"
-        f"{render_versions(before, result) if before else ''}{_render_refusal(problem)}</section>"
+        f"{render_versions(before, result) if before else ''}{_render_refusal(problem)}"
+        f"{_render_exports(result, run_id) if run_id else ''}</section>"
     )
 
 
@@ -185,6 +189,18 @@ def _fold_calculation(calculation: Calculation) -> str:
         '<details class="desk-how" data-key="how"><summary>How it was computed: '
         f"<code>{escape(calculation.formula)}</code></summary>"
         f"{render_calculation(calculation)}</details>"
+    )
+
+
+def _render_exports(result: ResearchResult, run_id: str) -> str:
+    """Offer the answer with its sources as text, and the run as files."""
+    links = "".join(
+        f'<a class="desk-link" href="/run/{escape(run_id)}/export{ending}" download>{name}</a>'
+        for ending, name in _EXPORTS
+    )
+    return (
+        '<p class="desk-exports"><button type="button" class="desk-link" data-copy="'
+        f'{escape(render_text(result))}">Copy with sources</button>{links}</p>'
     )
 
 

@@ -1,4 +1,4 @@
-"""What the browser fetches beside the page: pictures of pages, and the documents themselves.
+"""What the browser fetches beside the page: pages' pictures, documents, and runs as files.
 
 A document is somebody's file: an HTML filing is shown without scripts and apart from the page, a
 table is handed over as a file.
@@ -12,9 +12,13 @@ from typing import Literal
 from fastapi import FastAPI, HTTPException, Query, Response
 from fastapi.responses import FileResponse
 
+from app.export import EXPORT_ENDINGS, render_export
+from app.kept_runs import load_run
+from app.leaves import open_leaves
 from ingestion.errors import IngestionError
 from ingestion.readers.pdf import render_page
 from ingestion.workspace import Workspace
+from research.errors import ResearchError
 
 # Pixels a point: sharp on a screen of twice the usual density at the pane's usual width.
 _PICTURE_SCALE = 2.0
@@ -26,6 +30,12 @@ _SHOWN = {
     ".html": "text/html; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".md": "text/plain; charset=utf-8",
+}
+_EXPORTED = {
+    ".json": "application/json",
+    ".md": "text/markdown; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".pdf": "application/pdf",
 }
 # No scripts, nothing fetched, and an origin of its own.
 _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -50,6 +60,23 @@ def add_routes(application: FastAPI, workspace: Workspace) -> None:
         except IngestionError as error:
             raise HTTPException(404, str(error)) from error
         return Response(content, media_type="image/png", headers=_KEPT)
+
+    @application.get("/run/{run_id}/export{ending}")
+    def export(run_id: str, ending: str) -> Response:
+        if ending not in EXPORT_ENDINGS:
+            raise HTTPException(404, f"An export ends in one of {', '.join(EXPORT_ENDINGS)}.")
+        try:
+            saved, result = load_run(workspace, run_id)
+        except (IngestionError, ResearchError) as error:
+            raise HTTPException(404, str(error)) from error
+        content = render_export(result, ending, saved.asked_at, open_leaves(workspace))
+        name = f"acedesk-{saved.answer_id[:8]}{ending}"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": _SANDBOX,
+        }
+        return Response(content, media_type=_EXPORTED[ending], headers=headers)
 
     @application.get("/document/{document_id}")
     def document(document_id: str) -> Response:

@@ -1,5 +1,13 @@
-// A number of the answer, an operand, or a hit of a search shows its evidence.
+// A number of the answer, an operand, or a hit of a search shows its evidence; text can be copied.
 element.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    navigator.clipboard.writeText(copy.dataset.copy).then(
+      () => { copy.textContent = "Copied"; },
+      () => { copy.textContent = "The browser does not let it be copied"; },
+    );
+    return;
+  }
   const chosen = event.target.closest("[data-label]");
   if (chosen) trigger("select", { label: chosen.dataset.label });
 });
