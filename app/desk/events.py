@@ -14,12 +14,12 @@ from app.composition import sample_files
 from app.desk.evidence_pane import render_evidence, render_hit_page
 from app.desk.found import render_found
 from app.desk.history import render_history
+from app.desk.library_list import render_library
 from app.desk.model_list import render_models
 from app.desk.render import (
     render_answer,
     render_header,
     render_ingest,
-    render_library,
     render_problem,
 )
 from app.desk.session import Desk, DeskState
@@ -154,7 +154,7 @@ class Events:
         yield gr.skip(), "", gr.skip(), gr.Button("Cancel", visible=True, interactive=True)
         for now in self._desk.add(paths, state):
             told = render_ingest(now.progress, now.waiting, now.reports, now.cancelled)
-            library = gr.skip() if now.progress else self.list_library()
+            library = gr.skip() if now.progress else self.list_library(state)
             yield gr.skip(), told, library, gr.skip()
         yield None, gr.skip(), gr.skip(), gr.Button(visible=False)
 
@@ -177,10 +177,10 @@ class Events:
         has_sample = any(path.name in names for path in sample_files())
         return gr.Button(visible=not names), gr.Row(visible=has_sample)
 
-    def remove(self, event: gr.EventData) -> tuple[str, str]:
+    def remove(self, state: DeskState, event: gr.EventData) -> tuple[str, str]:
         """Remove a document."""
         problem = self._desk.remove(str(event.document_id))
-        return render_problem(problem) if problem else "", self.list_library()
+        return render_problem(problem) if problem else "", self.list_library(state)
 
     def look(self) -> tuple[str, gr.Timer]:
         """Show how far the vectors are, and look again only while that may change."""
@@ -193,9 +193,17 @@ class Events:
         counts = self._desk.workspace.vector_counts()
         return render_vectors(counts, maker.problem if maker else None)
 
-    def list_library(self) -> str:
-        """List the documents."""
-        return render_library(self._desk.documents())
+    def list_library(self, state: DeskState | None = None) -> str:
+        """List the documents, and which of them the page asks."""
+        return render_library(self._desk.documents(), state.unasked if state else ())
+
+    def choose(self, state: DeskState, event: gr.EventData) -> tuple[DeskState, str]:
+        """Leave a document out of questions, or take it in again."""
+        if event.document_id:
+            self._desk.choose(state, str(event.document_id), is_asked=bool(event.is_asked))
+        else:
+            self._desk.choose_all(state)
+        return state, self.list_library(state)
 
     def _show(self, state: DeskState) -> Shown:
         result = state.view.result

@@ -63,7 +63,11 @@ def build_page(desk: Desk) -> gr.Blocks:
     with page:
         # A function of its own: gradio takes a dataclass for a value to be laid open.
         state = gr.State(lambda: DeskState())
-        head = gr.HTML(events.tell_head, js_on_load=read_asset("head.js"), elem_id="desk-head")
+        head = gr.HTML(
+            events.tell_head,
+            js_on_load=read_assets("head.js", "panes.js", "keys.js"),
+            elem_id="desk-head",
+        )
         loading = gr.Timer(_LOOK_EVERY)
         with gr.Row(elem_id="desk-panes", equal_height=True):
             with (
@@ -274,7 +278,17 @@ def _wire_library(events: Events, library: _Library, state: gr.State) -> None:
         queue=False,
     )
     library.documents.delete(
-        events.remove, outputs=[library.ingest, library.documents], show_progress="hidden"
+        events.remove,
+        inputs=state,
+        outputs=[library.ingest, library.documents],
+        show_progress="hidden",
+    )
+    library.documents.select(
+        events.choose,
+        inputs=state,
+        outputs=[state, library.documents],
+        show_progress="hidden",
+        queue=False,
     )
 
 

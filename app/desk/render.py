@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from html import escape
 
 from app.desk.cards import render_calculation
+from app.desk.library_list import fold_warnings
 from app.desk.numbers import link_numbers
 from app.desk.versions import render_versions
 from app.desk.view import RunView
 from app.export import render_text
 from app.wording import VERDICTS, describe_time_left
-from ingestion.documents import Document, IngestReport
+from ingestion.documents import IngestReport
 from ingestion.progress import Progress
 from models.chat import ModelFile
 from models.residency import LoadState
@@ -33,6 +34,13 @@ _STAGES = {"reading": "Reading pages", "embedding": "Indexing passages", "storin
 _WARNINGS_SHOWN = 1
 
 
+_KEYS = (
+    '<details class="desk-keys"><summary aria-label="Keyboard shortcuts" '
+    'title="Keyboard shortcuts">?</summary>'
+    "<dl><dt>/</dt><dd>write a question</dd><dt>Enter</dt><dd>ask it</dd>"
+    "<dt>Esc</dt><dd>stop</dd><dt>\u2191 \u2193</dt><dd>walk the plan</dd>"
+    "<dt>h, l</dt><dd>history, library</dd><dt>?</dt><dd>these keys</dd></dl></details>"
+)
 _FETCHING = (
     '<span class="desk-badge" title="A program of its own asks the model hub; no document leaves '
     'this machine">fetching a model</span>'
@@ -58,6 +66,7 @@ def render_header(
         '<span class="desk-space"></span>'
         f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>{_render_load(state)}'
         f"{_FETCHING if is_fetching else _render_destination(model)}"
+        f"{_KEYS}"
         '<button type="button" class="desk-theme" aria-label="Switch between light and dark" '
         'title="Light or dark">\u25d0</button></header>'
     )
@@ -83,24 +92,6 @@ def _render_destination(model: ModelFile) -> str:
     return f'<span class="desk-badge desk-away" title="Passages are sent to {place}">{place}</span>'
 
 
-def render_library(documents: Sequence[Document]) -> str:
-    """List the documents by company, each with a button that removes it."""
-    if not documents:
-        return (
-            '<p class="desk-hint">No documents yet. Drop a 10-K or a 10-Q (PDF or HTML), a '
-            "workbook, a CSV table, or a ZIP of them above.</p>"
-        )
-    parts = ['<ul class="desk-library">']
-    company = None
-    for document in documents:
-        own = document.filing.company or "Other documents"
-        if own != company:
-            parts.append(f'<li class="desk-company">{escape(own)}</li>')
-            company = own
-        parts.append(_render_document(document))
-    return "".join([*parts, "</ul>"])
-
-
 def render_ingest(
     progress: Progress | None,
     waiting: int,
@@ -117,7 +108,7 @@ def render_ingest(
         parts.append(
             f'<p class="desk-{report.status}">{symbol} <b>{escape(report.name)}</b> '
             f"{escape(told)}{notes if is_short else ''}</p>"
-            f"{'' if is_short else _fold_warnings(report.warnings)}"
+            f"{'' if is_short else fold_warnings(report.warnings)}"
         )
     if cancelled:
         were = "file was" if cancelled == 1 else "files were"
@@ -233,41 +224,6 @@ def render_checks(checks: Sequence[Check]) -> str:
         f"{passed} of {len(checks)} checks passed</summary>"
         f"<ul>{items}</ul></details>"
     )
-
-
-def _render_document(document: Document) -> str:
-    filing = document.filing
-    year = f"FY{filing.fiscal_year}" if filing.fiscal_year else (filing.period_end or "")
-    kind = " ".join(part for part in (filing.form or "", year) if part)
-    page = "sheet" if document.page_kind == "sheet" else "page"
-    counts = [_count(document.pages, page)]
-    counts += [
-        _count(number, noun)
-        for number, noun in ((document.tables, "table"), (document.facts, "fact"))
-        if number
-    ]
-    name = escape(document.name)
-    return (
-        f'<li class="desk-document"><span class="desk-doc-name" title="{name}">{name}</span>'
-        f'<span class="desk-quiet">{escape(kind)} {", ".join(counts)}</span>'
-        f'<button type="button" class="desk-remove" data-remove="{document.document_id}" '
-        f'aria-label="Remove {name}">Remove</button>{_fold_warnings(document.warnings)}</li>'
-    )
-
-
-def _fold_warnings(warnings: Sequence[str]) -> str:
-    """Show how many warnings there are; opened, it lists them."""
-    if not warnings:
-        return ""
-    items = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
-    return (
-        f'<details class="desk-warnings"><summary class="desk-warn">\u26a0 '
-        f"{_count(len(warnings), 'warning')}</summary><ul>{items}</ul></details>"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def _last(path: str) -> str:

@@ -70,6 +70,8 @@ class DeskState:
     # What the user wanted of the run, or of past questions, and could not be done.
     problem: str = ""
     history_problem: str = ""
+    # The ids of the documents that questions leave out.
+    unasked: frozenset[str] = frozenset()
     # Of the files that are being added.
     cancel_adding: CancelToken | None = None
 
@@ -188,7 +190,7 @@ class Desk:
 
         def start(cancel: CancelToken) -> Iterator[Step]:
             return run_research(
-                Question(text, mode="auto"),
+                Question(text, self._choose_documents(state), mode="auto"),
                 self.workspace,
                 self.model,
                 reranker=self.reranker,
@@ -197,6 +199,23 @@ class Desk:
 
         state.run_id = state.before = None
         yield from self._run(state, text, start)
+
+    def _choose_documents(self, state: DeskState) -> tuple[str, ...] | None:
+        """Return the ids of the documents that may be asked; None for all."""
+        ids = tuple(document.document_id for document in self.workspace.documents())
+        asked = tuple(key for key in ids if key not in state.unasked)
+        return asked if len(asked) < len(ids) else None
+
+    def choose(self, state: DeskState, document_id: str, *, is_asked: bool) -> None:
+        """Let questions of this page use a document, or leave it out."""
+        if is_asked:
+            state.unasked -= {document_id}
+        else:
+            state.unasked |= {document_id}
+
+    def choose_all(self, state: DeskState) -> None:
+        """Let questions of this page use all documents again."""
+        state.unasked = frozenset()
 
     def rerun(self, state: DeskState, edit: Edit) -> Iterator[DeskState]:
         """Change the plan of the run that is shown, and answer what depends on the change.
