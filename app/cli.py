@@ -164,7 +164,11 @@ def _describe_library(commands: _Commands, shared: _Shared) -> None:
         parents=[shared.common, shared.modelling, shared.reranking],
         help="open the desk in the browser",
     )
-    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="where it listens; others than this machine need the password in ACEDESK_PASSWORD",
+    )
     serve.add_argument("--port", type=int, default=7860)
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     serve.add_argument(

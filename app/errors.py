@@ -15,6 +15,10 @@ class PortTaken(AppError):
     """Another program listens on the port already."""
 
 
+class PasswordMissing(AppError):
+    """Others could reach the desk, and no password is set."""
+
+
 class AdapterOnServer(AppError):
     """An adapter is named for a model that a server has."""
 

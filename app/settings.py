@@ -23,7 +23,7 @@ class Settings:
     `model` is the one in use where None, and `embedding_model` the built-in one; both and `adapter`
     go by a name or a file, and `model` by a server's address too, which takes `api_key`. Installed
     models lie in `models`. Without a `reranker` nothing is reranked, and without a `chroma_url` the
-    vectors lie in the workspace's folder.
+    vectors lie in the workspace's folder. A desk that others can reach asks for the `password`.
     """
 
     workspace: Path
@@ -34,6 +34,7 @@ class Settings:
     reranker: str | None = None
     models: Path = field(default_factory=find_models_folder)
     api_key: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
 
 
 def load_settings(
@@ -56,4 +57,5 @@ def load_settings(
         reranker=reranker or os.environ.get("ACEDESK_RERANKER") or None,
         # Only here: on a command line, other users of the machine could read it.
         api_key=os.environ.get("ACEDESK_API_KEY", "").strip() or None,
+        password=os.environ.get("ACEDESK_PASSWORD", "").strip() or None,
     )

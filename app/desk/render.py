@@ -61,7 +61,7 @@ def render_header(
     """
     adapter = f" + {escape(model.adapter)}" if model.adapter else ""
     return (
-        '<header class="desk-head"><span class="desk-name">AceDesk</span>'
+        '<header class="desk-head"><h1 class="desk-name">AceDesk</h1>'
         f'<span class="desk-quiet" title="{escape(workspace)}">{escape(_last(workspace))}</span>'
         '<span class="desk-space"></span>'
         f'<span class="desk-quiet">{escape(model.name)}{adapter}</span>{_render_load(state)}'

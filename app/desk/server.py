@@ -17,12 +17,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.composition import open_reranker, open_resident, open_store
+from app.desk.guard import Guard, is_loopback
+from app.desk.installable import HEAD, add_identity
 from app.desk.page import build_page, read_asset
 from app.desk.routes import add_routes
 from app.desk.session import Desk
 from app.desk.shelf import ModelShelf
 from app.desk.vector_maker import VectorMaker
-from app.errors import PortTaken
+from app.errors import PasswordMissing, PortTaken
 from app.settings import Settings
 from ingestion.workspace import Workspace
 from models.builtin import BUILTIN_CHAT
@@ -55,13 +57,24 @@ def serve_desk(
     its memory is given back.
 
     Raises:
+        PasswordMissing: others can reach `host`, and no password is set.
         PortTaken: something listens there already.
         ModelError: there is no such model, or it does not fit into memory.
     """
+    if not is_loopback(host) and settings.password is None:
+        raise PasswordMissing(
+            f"With --host {host} others can reach the desk and all that is in its library. Set a "
+            "password in the environment variable ACEDESK_PASSWORD, or leave --host out."
+        )
     _require_free(host, port)
     model, shelf = open_shelf(settings, rest_after)
     vectors = VectorMaker(workspace)
-    application = build_application(workspace, model, vectors, open_reranker(settings), shelf)
+    # On this machine alone the desk asks for none, so that a variable set for a server hinders
+    # nobody.
+    password = None if is_loopback(host) else settings.password
+    application = build_application(
+        workspace, model, vectors, open_reranker(settings), shelf, password
+    )
     vectors.wake()  # for what an earlier program has left
     # The embedding model takes seconds to load; the first question should not wait for it.
     threading.Thread(target=workspace.warm_up, daemon=True).start()
@@ -103,15 +116,19 @@ def build_application(
     vectors: VectorMaker | None = None,
     reranker: Reranker | None = None,
     shelf: ModelShelf | None = None,
+    password: str | None = None,
 ) -> FastAPI:
     """Return the web application over a workspace and its models, and who makes its vectors.
 
-    `shelf` changes the model, where that can be done.
+    `shelf` changes the model, where that can be done; each request must bear the `password`, if
+    there is one.
     """
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     add_routes(application, workspace)
+    add_identity(application)
     application.add_middleware(_Policy)
+    application.add_middleware(Guard, password=password)
     desk = Desk(workspace, model, vectors or VectorMaker(workspace), reranker, shelf)
     page = build_page(desk)
     gr.mount_gradio_app(
@@ -124,6 +141,7 @@ def build_application(
         show_error=True,
         ssr_mode=False,
         pwa=False,
+        head=HEAD,
         run_history=False,
     )
     return application
@@ -162,6 +180,14 @@ def build_theme() -> gr.themes.Base:
     ).set(  # the base's greys are too faint to read small
         body_text_color_subdued="*neutral_500",
         body_text_color_subdued_dark="*neutral_400",
+        # and its accent for text on it
+        color_accent="*primary_700",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_600",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="white",
     )
 
 

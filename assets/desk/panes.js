@@ -7,10 +7,18 @@ const setWidth = (side, width) => {
   const kept = Math.round(Math.max(least, Math.min(width, room)));
   document.documentElement.style.setProperty(`--desk-${side}`, `${kept}px`);
   localStorage.setItem(`acedesk-${side}`, kept);
+  tellWidth(side, kept);
+};
+const tellWidth = (side, width) => {
+  const grip = document.querySelector(`#desk-grip-${side}`);
+  const most = bounds[side][1];
+  const told = { "aria-valuemin": 0, "aria-valuemax": most, "aria-valuenow": Math.round(Math.min(width, most)) };
+  for (const [name, value] of Object.entries(told)) grip.setAttribute(name, value);
 };
 const fold = (side, folded) => {
   document.documentElement.classList.toggle(`desk-no-${side}`, folded);
   localStorage.setItem(`acedesk-no-${side}`, folded ? "yes" : "");
+  tellWidth(side, folded ? 0 : measure(side));
   const grip = document.querySelector(`#desk-grip-${side}`);
   grip.setAttribute("aria-label", `${bounds[side][2]}: ${folded ? "folded, Enter unfolds" : "width, Enter folds"}`);
 };
@@ -41,7 +49,7 @@ const addGrip = (side) => {
   const pane = document.querySelector(`#desk-${side}`);
   if (side === "left") pane.after(grip); else pane.before(grip);
   const width = Number(localStorage.getItem(`acedesk-${side}`));
-  if (width) setWidth(side, width);
+  if (width) setWidth(side, width); else tellWidth(side, measure(side));
   fold(side, localStorage.getItem(`acedesk-no-${side}`) === "yes");
 };
 const layOut = () => {
