@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pypdf import PdfReader
 
 from app.desk.server import build_application
 from ingestion.workspace import Workspace
@@ -124,7 +126,142 @@ def test_upload_ask_and_see_the_proof_on_its_page(browser: Browser, address: str
 
     # The next piece of evidence, and back.
     page.get_by_role("button", name="Next evidence").click()
-    expect(page.locator(".desk-pager span")).to_have_text(re.compile(r"2 of \d"))
+    expect(page.locator(".desk-row .desk-pager span")).to_have_text(re.compile(r"2 of \d"))
+
+    # The page behind, without the mark; and back to it.
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator(".desk-page img")).to_have_attribute("alt", re.compile(r"^Page \d+ of"))
+    expect(page.locator(".desk-mark")).to_have_count(0)
+    page.get_by_role("button", name="Back to the mark").click()
+    expect(page.locator(".desk-mark").first).to_be_visible()
+    page.close()
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask, and wait for the verdict."""
+    page.fill("#desk-question textarea", question)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".desk-verdict")).to_be_visible(timeout=PATIENCE)
+
+
+def list_violations(page: Page) -> list[str]:
+    """Return what axe-core finds against the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def test_a_plan_is_changed_and_both_versions_stay(browser: Browser, address: str) -> None:
+    """Editing a step answers it anew; the earlier version stands beside, and in the history."""
+    page, _ = open_desk(browser, address)
+    ask(page, "What were Bramblewick's net sales in 2023?")
+    expect(page.locator(".desk-answer")).to_contain_text("$1,284.7 million")
+    page.locator(".desk-choose").first.click()
+    page.get_by_text("Edit", exact=True).click()
+    field = page.get_by_label("Edit of Q1")
+    field.fill("What was Bramblewick's net income in 2023?")
+    field.press("Enter")
+    expect(page.locator(".desk-sub-answer")).to_have_text("$91.7 million", timeout=PATIENCE)
+    expect(page.locator(".desk-change")).to_have_text("edited")
+    expect(page.locator(".desk-versions summary")).to_contain_text("$1,284.7 million")
+
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator(".desk-past")).not_to_have_count(0)
+    first = page.locator(".desk-past", has_text="$1,284.7 million").first
+    first.click()
+    expect(page.locator(".desk-sub-answer")).to_have_text("$1,284.7 million")
+    expect(page.locator(".desk-versions")).to_have_count(0)
+    page.close()
+
+
+def test_a_past_question_is_found_and_its_removal_undone(browser: Browser, address: str) -> None:
+    page, _ = open_desk(browser, address)
+    ask(page, "What was Bramblewick's gross profit in 2023?")
+    page.get_by_role("tab", name="History").click()
+    page.fill("#desk-needle textarea, #desk-needle input", "gross profit")
+    expect(page.locator(".desk-past")).to_have_count(1)
+    page.get_by_role("button", name="Remove What was Bramblewick's gross").click()
+    expect(page.locator(".desk-past")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".desk-past")).to_have_count(1)
+    page.close()
+
+
+def test_an_answer_is_handed_on_as_a_memo(browser: Browser, address: str, tmp_path: Path) -> None:
+    page, _ = open_desk(browser, address)
+    ask(page, QUESTION)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="PDF memo").click()
+    path = tmp_path / "memo.pdf"
+    waiting.value.save_as(path)
+    text = "\n".join(sheet.extract_text() for sheet in PdfReader(path).pages)
+    assert "$71.8 million" in text
+    page.close()
+
+
+def test_the_keyboard_alone_reaches_the_evidence(browser: Browser, address: str) -> None:
+    """From the page's top to the proof and another page of it, without a pointer."""
+    page, _ = open_desk(browser, address)
+    expect(page.locator(".desk-document").first).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".desk-verdict")).to_contain_text("Supported", timeout=PATIENCE)
+    page.locator(".desk-choose").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".desk-choose").first).to_be_focused()
+    page.get_by_role("button", name="Next page").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Back to the mark")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator(".desk-keys dl")).to_be_visible()
+    page.close()
+
+
+def test_panes_are_dragged_and_folded(browser: Browser, address: str) -> None:
+    page, _ = open_desk(browser, address)
+    grip, pane = page.locator("#desk-grip-right"), page.locator("#desk-right")
+    grip.wait_for()
+    before = pane.evaluate("pane => pane.getBoundingClientRect().width")
+    grip.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    assert pane.evaluate("pane => pane.getBoundingClientRect().width") > before
+    page.keyboard.press("Enter")
+    expect(pane).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(pane).to_be_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_against_the_page(browser: Browser, address: str, theme: str) -> None:
+    """Contrast, names, roles and headings, with a plan and its evidence on the page."""
+    page, _ = open_desk(browser, address)
+    ask(page, QUESTION)
+    page.locator(".desk-choose").first.click()
+    expect(page.locator(".desk-edits")).to_be_visible()
+    if theme == "dark":
+        page.locator(".desk-theme").click()
+    page.wait_for_timeout(1000)  # what fades in has less contrast until it is there
+    assert list_violations(page) == []
+    page.get_by_role("tab", name="History").click()
+    page.get_by_role("tab", name="Search").click()
+    expect(page.locator(".desk-past").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert list_violations(page) == []
+    page.close()
+
+
+def test_a_narrow_window_has_all_parts_one_below_the_other(browser: Browser, address: str) -> None:
+    """As on a tablet, or at 200% on a laptop: nothing is cut off at the side."""
+    page = browser.new_page(viewport={"width": 683, "height": 768})
+    page.goto(address)
+    expect(page.locator(".desk-document").first).to_be_visible(timeout=PATIENCE)
+    boxes = [page.locator(f"#desk-{name}").bounding_box() for name in ("middle", "left", "right")]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert len(tops) == 3
+    assert tops == sorted(tops)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
 
 
@@ -139,7 +276,7 @@ def test_a_search_shows_its_hits_with_their_parts_and_pages(browser: Browser, ad
     expect(page.locator(".desk-source")).to_contain_text("Passage found")
     hits.nth(1).click()
     expect(hits.nth(1)).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".desk-evidence h3")).to_have_text("Hit 2")
+    expect(page.locator(".desk-evidence h2")).to_have_text("Hit 2")
 
     page.fill("#desk-question textarea", "   ")
     page.get_by_role("button", name="Search", exact=True).click()

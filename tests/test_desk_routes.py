@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.desk.events import Events
 from app.desk.routes import add_routes
 from app.desk.session import Desk, DeskState
 from models.scripted import ScriptedChatModel
@@ -52,6 +53,22 @@ def test_a_removed_document_is_shown_no_more(client, files, workspace):
     workspace.remove_document(key)
     assert client.get(f"/page/{key}/1.png").status_code == 404
     assert client.get(f"/document/{key}").status_code == 404
+
+
+def test_a_page_that_the_browser_has_is_not_sent_again(client, files):
+    address = f"/page/{files['.pdf']}/1.png"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_copy_that_an_upload_came_in_goes_again(workspace, tmp_path):
+    path = tmp_path / "upload.csv"
+    path.write_text("item,2023\nNet sales,5\n")
+    events = Events(Desk(workspace, ScriptedChatModel(())))
+    list(events.add_uploads([str(path)], DeskState()))
+    assert [document.name for document in workspace.documents()] == ["upload.csv"]
+    assert not path.exists()
 
 
 def test_an_html_filing_is_shown_without_its_scripts(client, files):

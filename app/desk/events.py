@@ -6,6 +6,7 @@ Knows gradio's updates, and which part of the page shows what; nothing of where 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -23,6 +24,7 @@ from app.desk.render import (
     render_problem,
 )
 from app.desk.session import Desk, DeskState
+from app.desk.suggesting import MOST
 from app.desk.tree import render_plan
 from app.desk.vector_line import render_vectors
 from app.desk.versions import find_changes
@@ -158,6 +160,17 @@ class Events:
             yield gr.skip(), told, library, gr.skip()
         yield None, gr.skip(), gr.skip(), gr.Button(visible=False)
 
+    def add_uploads(self, paths: list[str], state: DeskState) -> Iterator[tuple[Any, ...]]:
+        """Add files that the browser has sent; the copies that it was received in go again.
+
+        The workspace has its own, and what is removed from it must not lie about elsewhere.
+        """
+        try:
+            yield from self.add(paths, state)
+        finally:
+            for path in map(Path, paths):
+                path.unlink(missing_ok=True)
+
     def add_sample(self, state: DeskState) -> Iterator[tuple[Any, ...]]:
         """Add the filings of the sample."""
         yield from self.add([str(path) for path in sample_files()], state)
@@ -171,11 +184,17 @@ class Events:
         """Stop the running question."""
         self._desk.stop(state)
 
-    def greet(self) -> tuple[gr.Button, gr.Row]:
-        """Offer the sample to an empty library, and its questions where it is loaded."""
-        names = {document.name for document in self._desk.documents()}
-        has_sample = any(path.name in names for path in sample_files())
-        return gr.Button(visible=not names), gr.Row(visible=has_sample)
+    def greet(self) -> tuple[Any, ...]:
+        """Offer the sample to an empty library, and else what may be asked of it."""
+        is_empty = not self._desk.documents()
+        return gr.Button(visible=is_empty), *self.suggest()
+
+    def suggest(self) -> tuple[Any, ...]:
+        """Show questions that the library can answer: their row, and a button for each."""
+        texts = self._desk.suggest()
+        shown = [gr.Button(text, visible=True) for text in texts]
+        hidden = [gr.Button(visible=False) for _ in range(MOST - len(texts))]
+        return gr.Row(visible=bool(texts)), *shown, *hidden
 
     def remove(self, state: DeskState, event: gr.EventData) -> tuple[str, str]:
         """Remove a document."""

@@ -34,7 +34,7 @@ def render_evidence(node: Node | None, index: int, page: Page | None, pages: int
         )
     if not node.evidence:
         told = "No passage was found." if node.sub_answer else "Not answered yet."
-        return f'<div class="desk-evidence"><h3>{node.step.label}</h3><p>{told}</p></div>'
+        return f'<div class="desk-evidence"><h2>{node.step.label}</h2><p>{told}</p></div>'
     evidence = node.evidence[index]
     role = "Proof" if evidence.is_proof else "Passage read"
     checks = node.sub_answer.verdict.checks if node.sub_answer is not None else ()
@@ -50,7 +50,7 @@ def render_evidence(node: Node | None, index: int, page: Page | None, pages: int
 
 def render_hit_page(rank: int, evidence: Evidence, page: Page | None, pages: int = 0) -> str:
     """Show a passage that a search found, on its page; `rank` counts from 0."""
-    title = f'<div class="desk-row"><h3>Hit {rank + 1}</h3></div>'
+    title = f'<div class="desk-row"><h2>Hit {rank + 1}</h2></div>'
     return _render_piece(title, "Passage found", evidence, page, pages, "")
 
 
@@ -58,7 +58,7 @@ def _render_title(label: str, index: int, count: int) -> str:
     back = "disabled" if index == 0 else ""
     on = "disabled" if index + 1 >= count else ""
     return (
-        f'<div class="desk-row"><h3>Evidence of {escape(label)}</h3>'
+        f'<div class="desk-row"><h2>Evidence of {escape(label)}</h2>'
         '<span class="desk-pager"><button type="button" data-turn="-1" '
         f'aria-label="Previous evidence" {back}>\u2039</button><span>{index + 1} of {count}</span>'
         f'<button type="button" data-turn="1" aria-label="Next evidence" {on}>\u203a'

@@ -24,14 +24,14 @@ def render_models(view: ShelfView) -> str:
     if view.problem:
         parts.append(f'<p class="desk-failed" role="alert">{escape(view.problem)}</p>')
     parts.append(_render_fetch(view.fetch))
-    parts.append("<h3>On this machine</h3><ul>")
+    parts.append("<h2>On this machine</h2><ul>")
     parts.append(_render_installed(BUILTIN_CHAT, "built in, 0.1 GB, Apache-2.0", view))
     for one in view.installed:
         if one.kind == "model":
             licence = one.licence or "licence not told"
             told = f"{one.size / 1e9:.1f} GB, {licence}"
             parts.append(_render_installed(one.name, told, view))
-    parts.append("</ul><h3>To fetch, when there is a network</h3><ul>")
+    parts.append("</ul><h2>To fetch, when there is a network</h2><ul>")
     for model in view.known:
         if model.format != "builtin":
             parts.append(_render_known(model, view))

@@ -14,15 +14,9 @@ from app.desk.evidence_pane import render_evidence
 from app.desk.found import render_found
 from app.desk.render import render_answer
 from app.desk.session import Desk, DeskState
+from app.desk.suggesting import MOST
 from app.desk.tree import render_plan
 from ingestion.files import READABLE_ENDINGS
-
-# Asked of the sample filing, and shown only where it is loaded.
-EXAMPLES = (
-    "What was Bramblewick's operating income in 2022, and what was it in 2023?",
-    "What were Bramblewick's purchases of property, plant and equipment in 2023?",
-    "Did Bramblewick's operating income grow faster than its net sales from 2022 to 2023?",
-)
 
 # Seconds between two looks at how far the vectors or the model are, while that changes.
 _LOOK_EVERY = 1.0
@@ -122,7 +116,9 @@ def build_page(desk: Desk) -> gr.Blocks:
             part.select(events.select, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, [state, evidence], show_progress="hidden", queue=False)
         loading.tick(events.watch_load, outputs=[head, loading], show_progress="hidden")
-        page.load(events.greet, outputs=[library.sample, asking.examples], show_progress="hidden")
+        suggested = [asking.examples, *asking.example_buttons]
+        page.load(events.greet, outputs=[library.sample, *suggested], show_progress="hidden")
+        library.ingest.change(events.suggest, outputs=suggested, show_progress="hidden")
     return page
 
 
@@ -171,7 +167,7 @@ def _lay_out_asking() -> _Asking:
         halt = gr.Button("Stop", size="sm", interactive=False, elem_id="desk-halt")
         search = gr.Button("Search", size="sm", elem_id="desk-search")
     with gr.Row(elem_id="desk-examples", visible=False) as examples:
-        buttons = tuple(gr.Button(text, size="sm") for text in EXAMPLES)
+        buttons = tuple(gr.Button("", size="sm", visible=False) for _ in range(MOST))
     return _Asking(question, ask, search, halt, examples, buttons)
 
 
@@ -260,7 +256,7 @@ def _wire_models(events: Events, head: gr.HTML, models: gr.HTML, changing: gr.Ti
 def _wire_library(events: Events, library: _Library, state: gr.State) -> None:
     told = [library.drop, library.ingest, library.documents, library.cancel]
     library.drop.upload(
-        events.add, inputs=[library.drop, state], outputs=told, show_progress="hidden"
+        events.add_uploads, inputs=[library.drop, state], outputs=told, show_progress="hidden"
     )
     library.sample.click(lambda: gr.Button(visible=False), outputs=library.sample).then(
         events.add_sample, inputs=state, outputs=told, show_progress="hidden"

@@ -7,9 +7,9 @@ table is handed over as a file.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi import FastAPI, Header, HTTPException, Response
 from fastapi.responses import FileResponse
 
 from app.export import EXPORT_ENDINGS, render_export
@@ -39,8 +39,8 @@ _EXPORTED = {
 }
 # No scripts, nothing fetched, and an origin of its own.
 _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-# A document's id is made of its bytes, so what is made of it never changes.
-_KEPT = {"Cache-Control": "private, max-age=86400, immutable"}
+# Kept by the browser, but asked for again each time: of a removed document nothing is shown.
+_KEPT = {"Cache-Control": "private, no-cache"}
 
 
 def add_routes(application: FastAPI, workspace: Workspace) -> None:
@@ -52,14 +52,24 @@ def add_routes(application: FastAPI, workspace: Workspace) -> None:
         return render_page(workspace.original_path(document), number, _PICTURE_SCALE * closer)
 
     @application.get("/page/{document_id}/{number}.png")
-    def picture(document_id: str, number: int, scale: Literal["1", "2"] = Query("1")) -> Response:
+    def picture(
+        document_id: str,
+        number: int,
+        scale: Literal["1", "2"] = "1",
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
         try:
             # Asked first: of a document that was removed nothing is shown, kept or not.
             workspace.find_document(document_id)
+            # Its id is made of its bytes, so that its pages never change.
+            headers = {**_KEPT, "ETag": f'"{document_id}-{number}-{scale}"'}
+            if if_none_match == headers["ETag"]:
+                return Response(status_code=304, headers=headers)
             content = draw(document_id, number, int(scale))
         except IngestionError as error:
+            draw.cache_clear()  # it may hold pages of what was removed
             raise HTTPException(404, str(error)) from error
-        return Response(content, media_type="image/png", headers=_KEPT)
+        return Response(content, media_type="image/png", headers=headers)
 
     @application.get("/run/{run_id}/export{ending}")
     def export(run_id: str, ending: str) -> Response:

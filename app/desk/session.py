@@ -19,6 +19,7 @@ from app.composition import save_result
 from app.desk.found import Found
 from app.desk.history import filter_heads
 from app.desk.shelf import ModelShelf
+from app.desk.suggesting import suggest_questions
 from app.desk.vector_maker import VectorMaker
 from app.desk.view import RunView, advance, fail, show_result, stop
 from app.kept_runs import Edit, follow_rerun, list_document_ids, load_run, prepare_rerun
@@ -111,6 +112,13 @@ class Desk:
     def documents(self) -> tuple[Document, ...]:
         """Return the library."""
         return self.workspace.documents()
+
+    def suggest(self) -> tuple[str, ...]:
+        """Return questions that the library can answer."""
+        return suggest_questions(
+            self.workspace.documents(),
+            lambda ids, concepts: self.workspace.find_facts(ids, concepts=concepts),
+        )
 
     def evidence_page(self, state: DeskState) -> Page | None:
         """Return the page that is looked at; None without evidence, or once it was removed.

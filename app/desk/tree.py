@@ -62,7 +62,7 @@ def render_plan(
     )
     notes = "".join(f'<p class="desk-note">{escape(note)}</p>' for note in view.notes)
     return (
-        f'<div class="desk-plan"><div class="desk-row"><h3>Plan</h3>'
+        f'<div class="desk-plan"><div class="desk-row"><h2>Plan</h2>'
         f'<span class="desk-quiet">{done} of {len(view.nodes)} answered</span></div>'
         f'<ol class="desk-tree">{nodes}</ol>{_ADDING if can_edit else ""}{notes}</div>'
     )
