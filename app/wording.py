@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.chat import ModelFile
 from research.questions import Evidence, Value, VerdictLabel
 
+UNEXPECTED = "Something unexpected went wrong ({}). The program's log has the details."
 # A verdict's sign and its words: never told by colour alone.
 VERDICTS: dict[VerdictLabel, tuple[str, str]] = {
     "SUPPORTED": ("\u2713", "Supported"),

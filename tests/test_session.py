@@ -398,7 +398,7 @@ def test_an_unexpected_error_while_adding_becomes_a_report(workspace, tmp_path, 
         def add_files(self, paths, listener, cancel):
             raise ZeroDivisionError("secret")
 
-    with caplog.at_level(logging.ERROR, logger="app.desk.session"):
+    with caplog.at_level(logging.ERROR, logger="app.desk.adding"):
         (state,) = Desk(Broken(), None).add([str(tmp_path / "acme.pdf")])
     (report,) = state.reports
     assert (report.name, report.status) == ("acme.pdf", "failed")

@@ -6,6 +6,8 @@ table is handed over as a file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -44,8 +46,21 @@ _KEPT = {"Cache-Control": "private, no-cache"}
 
 
 def add_routes(application: FastAPI, workspace: Workspace) -> None:
-    """Let the browser fetch pages and documents of a workspace."""
+    """Let the browser fetch pages, documents and runs of a workspace."""
+    _add_pictures(application, workspace)
+    _add_documents(application, workspace)
+    _add_exports(application, workspace)
 
+
+@contextmanager
+def _telling_what_is_missing() -> Iterator[None]:
+    try:
+        yield
+    except (IngestionError, ResearchError) as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _add_pictures(application: FastAPI, workspace: Workspace) -> None:
     @lru_cache(maxsize=_PICTURES_KEPT)
     def draw(document_id: str, number: int, closer: int) -> bytes:
         document = workspace.find_document(document_id)
@@ -58,45 +73,25 @@ def add_routes(application: FastAPI, workspace: Workspace) -> None:
         scale: Literal["1", "2"] = "1",
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
-        try:
+        # A document's id is made of its bytes, so that its pages never change.
+        headers = {**_KEPT, "ETag": f'"{document_id}-{number}-{scale}"'}
+        with _telling_what_is_missing():
             # Asked first: of a document that was removed nothing is shown, kept or not.
             workspace.find_document(document_id)
-            # Its id is made of its bytes, so that its pages never change.
-            headers = {**_KEPT, "ETag": f'"{document_id}-{number}-{scale}"'}
             if if_none_match == headers["ETag"]:
                 return Response(status_code=304, headers=headers)
             content = draw(document_id, number, int(scale))
-        except IngestionError as error:
-            draw.cache_clear()  # it may hold pages of what was removed
-            raise HTTPException(404, str(error)) from error
         return Response(content, media_type="image/png", headers=headers)
 
-    @application.get("/run/{run_id}/export{ending}")
-    def export(run_id: str, ending: str) -> Response:
-        if ending not in EXPORT_ENDINGS:
-            raise HTTPException(404, f"An export ends in one of {', '.join(EXPORT_ENDINGS)}.")
-        try:
-            saved, result = load_run(workspace, run_id)
-        except (IngestionError, ResearchError) as error:
-            raise HTTPException(404, str(error)) from error
-        content = render_export(result, ending, saved.asked_at, open_leaves(workspace))
-        name = f"acedesk-{saved.answer_id[:8]}{ending}"
-        headers = {
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-            "Content-Security-Policy": _SANDBOX,
-        }
-        return Response(content, media_type=_EXPORTED[ending], headers=headers)
 
+def _add_documents(application: FastAPI, workspace: Workspace) -> None:
     @application.get("/document/{document_id}")
     def document(document_id: str) -> Response:
-        try:
+        with _telling_what_is_missing():
             found = workspace.find_document(document_id)
             path = workspace.original_path(found)
-        except IngestionError as error:
-            raise HTTPException(404, str(error)) from error
         media_type = _SHOWN.get(path.suffix.lower())
-        headers = {"X-Content-Type-Options": "nosniff"}
+        headers = {"X-Content-Type-Options": "nosniff", **_KEPT}
         if path.suffix.lower() != ".pdf":  # the browser's own viewer does not open in a sandbox
             headers["Content-Security-Policy"] = _SANDBOX
         return FileResponse(
@@ -106,3 +101,20 @@ def add_routes(application: FastAPI, workspace: Workspace) -> None:
             content_disposition_type="inline" if media_type else "attachment",
             headers=headers,
         )
+
+
+def _add_exports(application: FastAPI, workspace: Workspace) -> None:
+    @application.get("/run/{run_id}/export{ending}")
+    def export(run_id: str, ending: str) -> Response:
+        if ending not in EXPORT_ENDINGS:
+            raise HTTPException(404, f"An export ends in one of {', '.join(EXPORT_ENDINGS)}.")
+        with _telling_what_is_missing():
+            saved, result = load_run(workspace, run_id)
+        content = render_export(result, ending, saved.asked_at, open_leaves(workspace))
+        name = f"acedesk-{saved.answer_id[:8]}{ending}"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": _SANDBOX,
+        }
+        return Response(content, media_type=_EXPORTED[ending], headers=headers)

@@ -7,15 +7,13 @@ no gradio component: the page wires these methods to its parts.
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from app.composition import save_result
+from app.desk.adding import FileAdder, IngestState
 from app.desk.found import Found
 from app.desk.history import filter_heads
 from app.desk.shelf import ModelShelf
@@ -23,9 +21,9 @@ from app.desk.suggesting import suggest_questions
 from app.desk.vector_maker import VectorMaker
 from app.desk.view import RunView, advance, fail, show_result, stop
 from app.kept_runs import Edit, follow_rerun, list_document_ids, load_run, prepare_rerun
-from ingestion.documents import Document, IngestReport, Page
-from ingestion.errors import Cancelled, IngestionError
-from ingestion.progress import Progress
+from app.wording import UNEXPECTED
+from ingestion.documents import Document, Page
+from ingestion.errors import IngestionError
 from ingestion.storage.answers import AnswerHead, SavedAnswer
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
@@ -45,7 +43,6 @@ _LOG = logging.getLogger(__name__)
 _TELL_EVERY = 0.15
 # Hits of a search that the page lists.
 _HITS_SHOWN = 20
-_UNEXPECTED = "Something unexpected went wrong ({}). The program's log has the details."
 
 
 @dataclass
@@ -77,16 +74,6 @@ class DeskState:
     cancel_adding: CancelToken | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IngestState:
-    """How far an upload has come; `cancelled` counts the files that were called off."""
-
-    progress: Progress | None
-    waiting: int
-    reports: tuple[IngestReport, ...]
-    cancelled: int = 0
-
-
 class Desk:
     """The events of the page over one workspace and one model."""
 
@@ -107,7 +94,7 @@ class Desk:
         self.vectors = vectors
         self.reranker = reranker
         self.shelf = shelf
-        self._adding = 0
+        self._adder = FileAdder(workspace, vectors)
 
     def documents(self) -> tuple[Document, ...]:
         """Return the library."""
@@ -164,7 +151,7 @@ class Desk:
             state.found = Found(error=str(error))
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
             _LOG.exception("a search failed")
-            state.found = Found(error=_UNEXPECTED.format(type(error).__name__))
+            state.found = Found(error=UNEXPECTED.format(type(error).__name__))
         state.hit, state.leaf = (0 if state.found.hits else None), None
         return state
 
@@ -276,7 +263,7 @@ class Desk:
             yield state
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
             _LOG.exception("a question failed")
-            state.view = fail(state.view, _UNEXPECTED.format(type(error).__name__))
+            state.view = fail(state.view, UNEXPECTED.format(type(error).__name__))
             yield state
 
     def _follow_run(
@@ -396,79 +383,22 @@ class Desk:
         return None
 
     def add(self, paths: Sequence[str], state: DeskState | None = None) -> Iterator[IngestState]:
-        """Add files one after another, in a thread of their own; yields how far it has come.
-
-        `stop_adding` calls off the file at work and those behind it. A file can be searched by
-        words and facts as soon as its report is there; its vectors follow.
-        """
+        """Add files one after another; yields how far it has come. See `FileAdder.add`."""
         cancel = CancelToken()
-        self._adding += 1
-        try:
-            yield from self._add_all(paths, state, cancel)
-        finally:
-            self._adding -= 1
-
-    def _add_all(
-        self, paths: Sequence[str], state: DeskState | None, cancel: CancelToken
-    ) -> Iterator[IngestState]:
         if state is not None:
             state.cancel_adding = cancel
-        reports: list[IngestReport] = []
-        cancelled = 0
-        for position, path in enumerate(map(Path, paths)):
-            waiting = len(paths) - position - 1
-            told = 0.0
-            for event in self._follow_adding(path, cancel):
-                if isinstance(event, IngestReport):
-                    is_off = event.error == str(Cancelled(event.name))
-                    cancelled += is_off
-                    reports += [] if is_off else [event]
-                    yield IngestState(None, waiting, tuple(reports), cancelled)
-                elif time.monotonic() - told >= _TELL_EVERY:
-                    told = time.monotonic()
-                    behind = event.files - event.file
-                    yield IngestState(event, waiting + behind, tuple(reports), cancelled)
-            if cancel.is_cancelled and waiting:
-                yield IngestState(None, 0, tuple(reports), cancelled + waiting)
-                return
+        yield from self._adder.add(paths, cancel)
 
     def is_busy(self) -> bool:
         """Whether files are being added, or documents wait for vectors that can be made."""
         can_be_made = self.vectors is not None and self.vectors.problem is None
-        return self._adding > 0 or (can_be_made and bool(self.workspace.waiting_for_vectors()))
+        waits = can_be_made and bool(self.workspace.waiting_for_vectors())
+        return self._adder.is_adding or waits
 
     def stop_adding(self, state: DeskState) -> None:
         """Ask the files that are being added to stop; what is wholly stored stays."""
         if state.cancel_adding is not None:
             state.cancel_adding.cancel()
-
-    def _follow_adding(self, path: Path, cancel: CancelToken) -> Iterator[Progress | IngestReport]:
-        """Add one file, or the files of one archive; yields what happens as it happens."""
-        events: queue.SimpleQueue[Progress | IngestReport | None] = queue.SimpleQueue()
-
-        def work() -> None:
-            try:
-                self._add_path(path, cancel, events.put)
-            finally:
-                events.put(None)
-
-        threading.Thread(target=work, daemon=True).start()
-        while (event := events.get()) is not None:
-            yield event
-
-    def _add_path(
-        self, path: Path, cancel: CancelToken, tell: Callable[[Progress | IngestReport], None]
-    ) -> None:
-        try:
-            for report in self.workspace.add_files([path], tell, lambda: cancel.is_cancelled):
-                tell(report)
-                if self.vectors is not None:
-                    self.vectors.wake()
-        except IngestionError as error:
-            tell(_report_failure(path, str(error)))
-        except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
-            _LOG.exception("adding %s failed", path.name)
-            tell(_report_failure(path, _UNEXPECTED.format(type(error).__name__)))
 
     def _follow(self, state: DeskState) -> None:
         """Show the node that was answered last, proof first, unless the user has chosen one."""
@@ -479,7 +409,3 @@ class Desk:
         if answered:
             state.selected, state.index = (grounded or answered)[-1].step.label, 0
             state.leaf = None
-
-
-def _report_failure(path: Path, message: str) -> IngestReport:
-    return IngestReport(str(path), path.name, "failed", None, 0.0, error=message)
