@@ -69,6 +69,7 @@ from ingestion.sources import Source, find_files, list_sources, read_bytes
 from ingestion.storage.answers import AnswerHead, SavedAnswer
 from ingestion.storage.database import Database
 from ingestion.storage.fact_store import PlacedTable
+from ingestion.storage.judgements import Judgement
 from ingestion.storage.locking import EMBEDDING_LOCK, hold_write_lock, is_held
 from ingestion.storage.pending import PendingFile, PendingFiles
 from ingestion.storage.records import SheetRecords, build_sheet_tables
@@ -554,6 +555,36 @@ class Workspace:
         answer = self.answer(reference)
         self._database.remove_answer(answer.answer_id)
         return answer
+
+    def judge_answer(
+        self, reference: str, label: str, *, is_right: bool, correction: str = ""
+    ) -> Judgement:
+        """Keep what the user says of a past answer, or of its part `label` ("" is the whole).
+
+        Raises:
+            AnswerNotFound: see `answer`.
+        """
+        answer_id = self.answer(reference).answer_id
+        judgement = Judgement(answer_id, label, is_right, correction.strip(), _tell_time())
+        self._database.save_judgements([judgement])
+        return judgement
+
+    def withdraw_judgement(self, reference: str, label: str) -> None:
+        """Forget what was said of a past answer, or of its part.
+
+        Raises:
+            AnswerNotFound: see `answer`.
+        """
+        self._database.remove_judgement(self.answer(reference).answer_id, label)
+
+    def judgements(self, answer_id: str) -> tuple[Judgement, ...]:
+        """Return what was said of a past answer, the whole first."""
+        return self._database.judgements(answer_id)
+
+    def restore_answer(self, answer: SavedAnswer, judgements: Sequence[Judgement] = ()) -> None:
+        """Bring a removed answer back, with what was said of it."""
+        self._database.save_answer(answer)
+        self._database.save_judgements(judgements)
 
     # How a change is made whole
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from app.desk.judging import render_judging
 from app.desk.session import Desk, DeskState
 from ingestion.workspace import Workspace
 from models.scripted import ScriptedChatModel
@@ -216,3 +217,46 @@ def test_other_pages_can_be_looked_at_and_left_again(library, draw_pdf, set_line
 
 def test_turning_pages_without_evidence_does_nothing(desk):
     assert desk.turn_page(DeskState(), 1) == DeskState()
+
+
+# What the user says of it
+
+
+def said(desk, state):
+    return {key: (one.is_right, one.correction) for key, one in desk.judgements(state).items()}
+
+
+def test_what_the_user_says_is_kept_with_the_run(desk, asked):
+    desk.judge(asked, "right", "Q1")
+    desk.judge(asked, "wrong", "", " $7 million ")
+    other = DeskState()
+    desk.reopen(other, asked.run_id)
+    assert said(desk, other) == {"": (False, "$7 million"), "Q1": (True, "")}
+
+
+def test_a_word_can_be_changed_and_taken_back(desk, asked):
+    desk.judge(asked, "right", "Q1")
+    desk.judge(asked, "wrong", "Q1")
+    assert said(desk, asked) == {"Q1": (False, "")}
+    desk.judge(asked, "withdraw", "Q1")
+    assert said(desk, asked) == {}
+
+
+def test_what_was_said_goes_with_the_question_and_comes_back_with_it(desk, asked):
+    desk.judge(asked, "right", "")
+    desk.remove_run(asked, asked.run_id)
+    assert said(desk, asked) == {}
+    desk.restore_run(asked)
+    assert said(desk, asked) == {"": (True, "")}
+
+
+def test_a_run_that_is_not_kept_cannot_be_judged(desk):
+    state = DeskState()
+    desk.judge(state, "right", "")
+    assert desk.judgements(state) is None
+
+
+def test_what_the_user_writes_is_never_markup(desk, asked):
+    desk.judge(asked, "wrong", "Q1", "<script>1</script>")
+    html = render_judging("Q1", desk.judgements(asked)["Q1"])
+    assert "<script>" not in html

@@ -93,6 +93,11 @@ class Events:
         for now in self._desk.rerun(state, change):
             yield *self._show(now), gr.Button(interactive=False), gr.Button(interactive=True)
 
+    def judge(self, state: DeskState, event: gr.EventData) -> Shown:
+        """Keep what the user says of an answer."""
+        self._desk.judge(state, str(event.said), str(event.label), str(event.words))
+        return self._show(state)
+
     def list_history(self, state: DeskState, needle: str) -> str:
         """List the past questions that hold the words of `needle`."""
         return render_history(
@@ -227,9 +232,11 @@ class Events:
     def _show(self, state: DeskState) -> Shown:
         result = state.view.result
         changes = find_changes(state.before, result) if state.before and result else None
+        judgements = self._desk.judgements(state)
+        whole = judgements.get("") if judgements else None
         return (
             state,
-            render_answer(state.view, state.before, state.problem, state.run_id),
-            render_plan(state.view, state.selected, changes),
+            render_answer(state.view, state.before, state.problem, state.run_id, whole),
+            render_plan(state.view, state.selected, changes, judgements),
             self._show_evidence(state),
         )

@@ -78,12 +78,12 @@ def build_page(desk: Desk) -> gr.Blocks:
                     with gr.Tab("Answer", id="answer"):
                         answer = gr.HTML(
                             render_answer(DeskState().view),
-                            js_on_load=read_assets("keep.js", "choose.js"),
+                            js_on_load=read_assets("keep.js", "judge.js", "choose.js"),
                             elem_id="desk-answer",
                         )
                         plan = gr.HTML(
                             render_plan(DeskState().view, None),
-                            js_on_load=read_assets("keep.js", "tree.js"),
+                            js_on_load=read_assets("keep.js", "judge.js", "tree.js"),
                             elem_id="desk-plan",
                         )
                     with gr.Tab("Search", id="search"):
@@ -114,6 +114,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         _wire_library(events, library, state)
         for part in (plan, answer):
             part.select(events.select, state, shown, show_progress="hidden", queue=False)
+            part.like(events.judge, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, [state, evidence], show_progress="hidden", queue=False)
         loading.tick(events.watch_load, outputs=[head, loading], show_progress="hidden")
         suggested = [asking.examples, *asking.example_buttons]

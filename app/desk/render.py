@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from app.desk.cards import render_calculation
+from app.desk.judging import render_judging
 from app.desk.library_list import fold_warnings
 from app.desk.numbers import link_numbers
 from app.desk.versions import render_versions
@@ -17,6 +18,7 @@ from app.export import render_text
 from app.wording import VERDICTS, describe_time_left
 from ingestion.documents import IngestReport
 from ingestion.progress import Progress
+from ingestion.storage.judgements import Judgement
 from models.chat import ModelFile
 from models.residency import LoadState
 from research.questions import Calculation, Check, ResearchResult
@@ -138,11 +140,13 @@ def render_answer(
     before: ResearchResult | None = None,
     problem: str = "",
     run_id: str | None = None,
+    judgement: Judgement | None = None,
 ) -> str:
     """Show the final answer with its verdict and checks, or where the run stands.
 
     `before` is the version that it was made of; `problem` is why a change could not be made;
-    `run_id` names the kept run, which can be handed on as a file.
+    `run_id` names the kept run, which can be handed on as a file, and `judgement` is what the user
+    said of it.
     """
     if view.error:
         return (
@@ -170,7 +174,8 @@ def render_answer(
         f'<span class="desk-quiet">{_describe_run(result)}</span></div>'
         f"<p>{link_numbers(result)}</p>{card}{render_checks(result.verdict.checks)}"
         f"{render_versions(before, result) if before else ''}{_render_refusal(problem)}"
-        f"{_render_exports(result, run_id) if run_id else ''}</section>"
+        f"{_render_exports(result, run_id) + render_judging('', judgement) if run_id else ''}"
+        "</section>"
     )
 
 

@@ -25,6 +25,7 @@ from app.wording import UNEXPECTED
 from ingestion.documents import Document, Page
 from ingestion.errors import IngestionError
 from ingestion.storage.answers import AnswerHead, SavedAnswer
+from ingestion.storage.judgements import Judgement
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
 from models.errors import GenerationCancelled, ModelError
@@ -63,6 +64,7 @@ class DeskState:
     before: ResearchResult | None = None
     # The run that was removed last: it can come back.
     removed: SavedAnswer | None = None
+    removed_judgements: tuple[Judgement, ...] = ()
     # The page that the user has turned to; None where it is that of the evidence.
     leaf: int | None = None
     # What the user wanted of the run, or of past questions, and could not be done.
@@ -322,13 +324,37 @@ class Desk:
     def remove_run(self, state: DeskState, run_id: str) -> None:
         """Remove a past question; `restore_run` brings the last one back."""
         with self._telling(state):
-            state.removed = self.workspace.remove_answer(run_id)
+            said = self.workspace.judgements(run_id)
+            state.removed, state.removed_judgements = self.workspace.remove_answer(run_id), said
 
     def restore_run(self, state: DeskState) -> None:
         """Bring the past question back that was removed last."""
         if state.removed is not None:
-            self.workspace.save_answer(state.removed)
-            state.removed = None
+            self.workspace.restore_answer(state.removed, state.removed_judgements)
+            state.removed, state.removed_judgements = None, ()
+
+    def judge(self, state: DeskState, said: str, label: str, correction: str = "") -> None:
+        """Keep what the user says of the shown run's answer, or of its step `label`.
+
+        `said` is "right", "wrong", or "withdraw" for what was said before.
+        """
+        if state.run_id is None:
+            return
+        try:
+            if said == "withdraw":
+                self.workspace.withdraw_judgement(state.run_id, label)
+            else:
+                self.workspace.judge_answer(
+                    state.run_id, label, is_right=said == "right", correction=correction
+                )
+        except IngestionError as error:
+            state.problem = str(error)
+
+    def judgements(self, state: DeskState) -> dict[str, Judgement] | None:
+        """Return what was said of the shown run, by label; None where it is not kept."""
+        if state.run_id is None:
+            return None
+        return {one.label: one for one in self.workspace.judgements(state.run_id)}
 
     @contextmanager
     def _telling(self, state: DeskState) -> Iterator[None]:

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from app.desk.cards import render_calculation
+from app.desk.judging import render_judging
 from app.desk.lanes import Lane, lay_lanes
 from app.desk.view import Node, RunView
 from app.wording import shorten
+from ingestion.storage.judgements import Judgement
 from research.comparison import Change
 from research.questions import SubAnswer
 
@@ -37,12 +39,16 @@ _ADDING = (
 
 
 def render_plan(
-    view: RunView, selected: str | None, changes: Mapping[str, Change] | None = None
+    view: RunView,
+    selected: str | None,
+    changes: Mapping[str, Change] | None = None,
+    judgements: Mapping[str, Judgement] | None = None,
 ) -> str:
     """Draw the tree of sub-questions; each is a button that shows its evidence.
 
     Once the run has ended its steps can be changed. `changes` says what became of each step since
-    the earlier version.
+    the earlier version, `judgements` what the user said of its answer; None where the run is not
+    kept.
     """
     if not view.nodes:
         return '<div class="desk-plan"></div>'
@@ -55,6 +61,7 @@ def render_plan(
             lanes,
             selected,
             (changes or {}).get(node.step.label),
+            judgements=judgements,
             can_edit=can_edit,
             is_only=len(view.nodes) == 1,
         )
@@ -74,6 +81,7 @@ def _render_node(
     selected: str | None,
     change: Change | None,
     *,
+    judgements: Mapping[str, Judgement] | None,
     can_edit: bool,
     is_only: bool,
 ) -> str:
@@ -87,6 +95,8 @@ def _render_node(
     seconds = f" {sub_answer.seconds:.0f} s" if sub_answer is not None else ""
     answer = sub_answer.answer if sub_answer is not None else node.writing
     edit = _render_edits(node, is_only=is_only) if can_edit and is_selected else ""
+    if can_edit and judgements is not None and (is_selected or step.label in judgements):
+        edit += render_judging(step.label, judgements.get(step.label))
     return (
         f'<li class="desk-node desk-{state}">{_render_lanes(lanes, selected, step.label)}'
         f'<div class="desk-step"><button type="button" class="desk-choose" '

@@ -8,7 +8,7 @@ element.addEventListener("click", (event) => {
     );
     return;
   }
-  const chosen = event.target.closest("[data-label]");
+  const chosen = event.target.closest("button[data-label]");
   if (chosen) trigger("select", { label: chosen.dataset.label });
 });
 element.addEventListener("keydown", (event) => {

@@ -9,8 +9,9 @@ element.addEventListener("click", (event) => {
   if (node && !event.target.closest("form")) trigger("select", { label: node.dataset.label });
 });
 element.addEventListener("submit", (event) => {
-  event.preventDefault();
   const form = event.target;
+  if (!form.dataset.edit) return;
+  event.preventDefault();
   opened.clear();
   trigger("edit", { kind: form.dataset.edit, label: form.dataset.label, words: form.words.value });
 });

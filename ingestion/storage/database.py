@@ -29,9 +29,17 @@ from ingestion.documents import (
 )
 from ingestion.errors import WorkspaceTooNew
 from ingestion.layout.packing import pack_lines, unpack_lines
-from ingestion.storage import answers, fact_store, row_search, vector_ledger, word_search
+from ingestion.storage import (
+    answers,
+    fact_store,
+    judgements,
+    row_search,
+    vector_ledger,
+    word_search,
+)
 from ingestion.storage.answers import ANSWERS_SCHEMA, AnswerHead, SavedAnswer
 from ingestion.storage.fact_store import FACTS_SCHEMA, PlacedTable
+from ingestion.storage.judgements import JUDGEMENTS_SCHEMA, Judgement
 from ingestion.storage.records import RECORDS_SCHEMA, SheetRecords, delete_records, store_records
 from ingestion.storage.row_search import ROWS_SCHEMA
 from ingestion.storage.vector_ledger import (
@@ -104,6 +112,7 @@ MIGRATIONS = (
     VECTORS_SCHEMA,
     f"ALTER TABLE documents ADD COLUMN tickers TEXT NOT NULL DEFAULT '[]'; {ROWS_SCHEMA}",
     ANSWERS_SCHEMA,
+    JUDGEMENTS_SCHEMA,
 )
 _COLUMNS = "passage_id, document_id, page, kind, section, text, first_line, last_line"
 
@@ -424,9 +433,28 @@ class Database:
             answers.rename_answer(connection, answer_id, title)
 
     def remove_answer(self, answer_id: str) -> None:
-        """Delete an answer; its changed versions become versions of what it came from."""
+        """Delete an answer and what was said of it.
+
+        Its changed versions become versions of what it came from.
+        """
         with self._connect() as connection:
             answers.remove_answer(connection, answer_id)
+            judgements.remove_judgements(connection, answer_id)
+
+    def save_judgements(self, given: Sequence[Judgement]) -> None:
+        """Keep what was said of answers; an earlier word on the same part is replaced."""
+        with self._connect() as connection:
+            judgements.save_judgements(connection, given)
+
+    def judgements(self, answer_id: str) -> tuple[Judgement, ...]:
+        """Return what was said of an answer, the whole first."""
+        with self._connect() as connection:
+            return judgements.load_judgements(connection, answer_id)
+
+    def remove_judgement(self, answer_id: str, label: str) -> None:
+        """Forget what was said of one part of an answer."""
+        with self._connect() as connection:
+            judgements.remove_judgement(connection, answer_id, label)
 
 
 def _read_texts(array: str) -> tuple[str, ...]:
