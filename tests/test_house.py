@@ -72,7 +72,7 @@ def test_the_desks_work_is_done_without_gradio():
 @pytest.mark.parametrize(
     ("engine", "where"),
     [
-        ("gradio", {"app/desk/page.py", "app/desk/server.py"}),
+        ("gradio", {"app/desk/events.py", "app/desk/page.py", "app/desk/server.py"}),
         (
             "llama_cpp",
             {

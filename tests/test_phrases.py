@@ -74,6 +74,14 @@ from research.calculation.writing import show, write_python
             "What is the compound annual growth rate of sales from #1 to #2 over three years?",
             "((#2 / #1)^(1/3) - 1) × 100%",
         ),
+        (
+            "What is the compound annual rate of change from #1 to #2 over 2 years?",
+            "((#2 / #1)^(1/2) - 1) × 100%",
+        ),
+        (
+            "What is the compound annual rate from #1 to #2 over 2 years?",
+            "((#2 / #1)^(1/2) - 1) × 100%",
+        ),
         ("What is the median of #1, #2 and #3?", "median(#1, #2, #3)"),
         ("What is #1 divided by the maximum of #2 and #3?", "#1 / maximum(#2, #3)"),
         ("What is the three-year average of #1, #2, and #3?", "average(#1, #2, #3)"),

@@ -216,7 +216,8 @@ def _wire_history(
     ends: list[gr.events.Dependency],
 ) -> None:
     looks = [state, history.needle]
-    for when in (history.tab.select, history.needle.input, *(end.then for end in ends)):
+    moments: list[Any] = [history.tab.select, history.needle.input, *(end.then for end in ends)]
+    for when in moments:
         when(events.list_history, looks, history.runs, show_progress="hidden", queue=False)
     history.runs.select(
         events.act_on_history,

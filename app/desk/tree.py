@@ -91,7 +91,8 @@ def _render_node(
     symbol, words = _STATES[state]
     after = ", ".join(step.depends_on)
     needs = f'<span class="desk-after">from {escape(after)}</span>' if after else ""
-    told = f'<span class="desk-change">{_CHANGES[change]}</span>' if change in _CHANGES else ""
+    became = _CHANGES.get(change) if change is not None else None
+    told = f'<span class="desk-change">{became}</span>' if became else ""
     seconds = f" {sub_answer.seconds:.0f} s" if sub_answer is not None else ""
     answer = sub_answer.answer if sub_answer is not None else node.writing
     edit = _render_edits(node, is_only=is_only) if can_edit and is_selected else ""

@@ -44,7 +44,13 @@ _ONE_WORD: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bby how many (?:dollars|shares|units)\b"), "by how much"),
     (re.compile(r"\bin percentage terms\b"), "in percent"),
     (re.compile(r"\byear over year\b"), "year-over-year"),
-    (re.compile(r"\bcompound(?:ed)? annual(?:i[sz]ed)? growth rate\b(?: \(cagr\))?"), "cagr"),
+    (
+        re.compile(
+            r"\bcompound(?:ed)? annual(?:i[sz]ed)?(?: growth)? rate\b"
+            r"(?: of (?:growth|change)\b)?(?: \(cagr\))?"
+        ),
+        "cagr",
+    ),
     (re.compile(r"\b(?:,\s*)?(?:i\.e\.|namely|that is to say)\s*,?"), ": "),
     (re.compile(r"\bpercentage-points?\b"), "percentage points"),
     (re.compile(r"\band then (?=(?:divided|multiplied) by\b)"), ", "),
