@@ -177,6 +177,7 @@ def test_a_past_question_is_found_and_its_removal_undone(browser: Browser, addre
     page, _ = open_desk(browser, address)
     ask(page, "What was Bramblewick's gross profit in 2023?")
     page.get_by_role("tab", name="History").click()
+    expect(page.locator(".desk-past").first).to_be_visible()
     page.fill("#desk-needle textarea, #desk-needle input", "gross profit")
     expect(page.locator(".desk-past")).to_have_count(1)
     page.get_by_role("button", name="Remove What was Bramblewick's gross").click()

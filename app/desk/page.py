@@ -216,9 +216,16 @@ def _wire_history(
     ends: list[gr.events.Dependency],
 ) -> None:
     looks = [state, history.needle]
-    moments: list[Any] = [history.tab.select, history.needle.input, *(end.then for end in ends)]
+    moments: list[Any] = [history.tab.select, history.needle.change, *(end.then for end in ends)]
     for when in moments:
-        when(events.list_history, looks, history.runs, show_progress="hidden", queue=False)
+        when(
+            events.list_history,
+            looks,
+            history.runs,
+            show_progress="hidden",
+            queue=False,
+            trigger_mode="always_last",  # of what is typed the last counts
+        )
     history.runs.select(
         events.act_on_history,
         looks,
