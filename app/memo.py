@@ -9,9 +9,9 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
-from app.desk.cards import render_calculation
-from app.desk.marked_page import render_marked_page, render_marks
 from app.leaves import MOST_SPREADS, FindLeaf, Spread, gather_spreads
+from app.markup.cards import render_calculation
+from app.markup.marked_page import render_marked_page, render_marks
 from app.wording import VERDICTS, describe_model, name_place, quote_evidence, shorten
 from research.questions import Check, Evidence, ResearchResult, SubAnswer
 

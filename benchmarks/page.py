@@ -12,16 +12,11 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -31,6 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from app.composition import open_workspace, sample_files, save_result
 from app.kept_runs import load_run
 from app.settings import Settings
+from benchmarks.serving import fetch, serve_desk
 from benchmarks.tables import render_table
 from ingestion.workspace import Workspace
 from research.questions import Decomposition, ResearchResult, SubQuestion
@@ -72,7 +68,7 @@ def main() -> int:
         for path in sample_files():
             workspace.add_file(path)
         workspace.embed_waiting()
-        with _serve(workspace.folder) as address, sync_playwright() as playwright:
+        with serve_desk(workspace.folder) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"),
                 args=["--no-sandbox", "--disable-background-networking"],
@@ -92,7 +88,7 @@ def _measure_clicks(
     question = next(iter(_QUESTIONS))
     _ask(page, question)
     picture = page.locator(".desk-page img").get_attribute("src")
-    bare = [_time(lambda: _fetch(f"{address}{picture}")) for _ in range(options.clicks)]
+    bare = [_time(lambda: fetch(f"{address}{picture}")) for _ in range(options.clicks)]
     yield _row("a page's picture, fetched bare", bare)
     few = [page.evaluate(_PAINTED, "Q1") for _ in range(options.clicks)]
     yield _row("click to evidence, 1 step", few)
@@ -166,32 +162,6 @@ def _ask(page: Page, question: str) -> None:
     page.get_by_role("button", name="Ask", exact=True).click()
     page.locator(".desk-verdict").wait_for()
     page.locator(".desk-page img").wait_for()
-
-
-@contextmanager
-def _serve(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    words = ["serve", "--no-browser", "--port", port, "--workspace", str(folder)]
-    server = subprocess.Popen([sys.executable, "-m", "app", *words])  # noqa: S603 - this program
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            try:
-                _fetch(address)
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        yield address
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _fetch(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=30) as response:  # noqa: S310 - our own server
-        return bytes(response.read())
 
 
 def _time(work: Callable[[], object]) -> float:

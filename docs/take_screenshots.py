@@ -7,15 +7,12 @@ page in light and dark.
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from benchmarks.serving import serve_desk
 
 QUESTION = "Did Bramblewick's operating income grow faster than its net sales from 2022 to 2023?"
 DOCS = Path(__file__).resolve().parent
@@ -24,29 +21,11 @@ PATIENCE = 300_000
 
 def main() -> None:
     """Take both pictures."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = str(Path(folder) / "Bramblewick")
-        words = ["serve", "--sample", "--no-browser", "--port", port, "--workspace", workspace]
-        server = subprocess.Popen([sys.executable, "-m", "app", *words])
-        try:
-            wait_for(f"http://127.0.0.1:{port}")
-            take(f"http://127.0.0.1:{port}")
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def wait_for(address: str) -> None:
-    """Wait until the desk answers."""
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            continue
-        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve_desk(Path(folder) / "Bramblewick", "--sample") as address,
+    ):
+        take(address)
 
 
 def take(address: str) -> None:

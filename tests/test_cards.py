@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.desk.cards import render_calculation
+from app.markup.cards import render_calculation
 from app.wording import describe_time_left, write_amount
 from research.calculation.compute import compute_step
 from research.questions import Operand, Value

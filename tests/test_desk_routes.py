@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.desk.events import Events
 from app.desk.routes import add_routes
-from app.desk.session import Desk, DeskState
+from app.desk.session import Desk
+from app.desk.state import DeskState
 from models.scripted import ScriptedChatModel
 
 EVIL = "<html><body><p>Acme's auditor is Ledger LLP.</p><script>alert(1)</script></body></html>"

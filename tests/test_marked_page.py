@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.desk.marked_page import render_marked_page
+from app.markup.marked_page import render_marked_page
 from app.wording import name_place
 from ingestion.documents import Line, Page, Word
 from research.questions import Evidence

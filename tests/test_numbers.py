@@ -57,6 +57,12 @@ def test_a_number_that_no_evidence_bears_is_struck_through():
     assert re.search(r"<s title=\"Not verified[^>]*>12.5%</s>", html)
 
 
+def test_what_the_desk_counts_itself_is_left_as_it_is():
+    text = "Not found. 113 passages on 50 pages of acme-2022-10k.pdf were searched."
+    html = link_numbers(result(text, ("Q1", "12.5%", False), label="NOT_ENOUGH_INFO"))
+    assert html == text
+
+
 @pytest.mark.parametrize("told", ["1,284.75", "11,284.7", "284.7"])
 def test_a_longer_or_shorter_number_is_another_one(told):
     assert links(link_numbers(result("$1,284.7 million", ("Q1", told, True)))) == []

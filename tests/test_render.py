@@ -12,13 +12,13 @@ from app.desk.evidence_pane import render_evidence
 from app.desk.library_list import render_library
 from app.desk.render import (
     render_answer,
-    render_checks,
     render_header,
     render_ingest,
     render_problem,
 )
 from app.desk.tree import render_plan
 from app.desk.view import Node, RunView
+from app.markup.checks import render_checks
 from ingestion.documents import Box, Document, FilingFacts, IngestReport, Line, Page, Word
 from ingestion.progress import Progress
 from models.chat import ModelFile

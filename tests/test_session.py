@@ -9,7 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from app.desk.session import Desk, DeskState
+from app.desk.session import Desk
+from app.desk.state import DeskState
 from app.desk.view import Node, RunView
 from ingestion.documents import Document, FilingFacts, IngestReport
 from ingestion.errors import Cancelled

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from app.desk.judging import render_judging
-from app.desk.session import Desk, DeskState
+from app.desk.session import Desk
+from app.desk.state import DeskState
 from ingestion.workspace import Workspace
 from models.scripted import ScriptedChatModel
 from research.record import build_record
@@ -89,7 +90,7 @@ def test_a_run_that_goes_on_does_not_write_over_a_reopened_one(desk, asked):
     desk.reopen(state, asked.run_id)
     drain(steps)
     assert build_record(state.view.result) == build_record(asked.view.result)
-    assert len(desk.history()) == 1
+    assert len(desk.past.find()) == 1
 
 
 def test_a_question_that_is_gone_says_so(desk, asked):
@@ -103,22 +104,22 @@ def test_a_question_that_is_gone_says_so(desk, asked):
 
 def test_past_questions_are_found_by_their_words(desk, asked):
     drain(desk.ask(DeskState(), OTHER))
-    assert [head.question for head in desk.history()] == [OTHER, QUESTION]
-    assert [head.question for head in desk.history("net SALES")] == [OTHER]
+    assert [head.question for head in desk.past.find()] == [OTHER, QUESTION]
+    assert [head.question for head in desk.past.find("net SALES")] == [OTHER]
 
 
 def test_a_question_can_be_named_and_the_name_taken_away(desk, asked):
-    desk.rename_run(asked, asked.run_id, " Margins ")
-    assert desk.history()[0].title == "Margins"
-    desk.rename_run(asked, asked.run_id, " ")
-    assert desk.history()[0].title is None
+    desk.past.rename(asked, asked.run_id, " Margins ")
+    assert desk.past.find()[0].title == "Margins"
+    desk.past.rename(asked, asked.run_id, " ")
+    assert desk.past.find()[0].title is None
 
 
 def test_what_was_removed_comes_back_whole(desk, asked):
     before = desk.workspace.answer(asked.run_id)
-    desk.remove_run(asked, asked.run_id)
-    assert desk.history() == ()
-    desk.restore_run(asked)
+    desk.past.remove(asked, asked.run_id)
+    assert desk.past.find() == ()
+    desk.past.restore(asked)
     assert desk.workspace.answer(asked.run_id) == before
     assert asked.removed is None
 
@@ -137,7 +138,7 @@ def test_both_versions_are_kept_and_the_earlier_one_is_shown_beside(desk, asked)
     first, before = asked.run_id, asked.view.result
     drain(desk.rerun(asked, ("change", "Q2", OTHER)))
     assert asked.before == before
-    newest, oldest = desk.history()
+    newest, oldest = desk.past.find()
     assert (newest.answer_id, newest.parent_id, oldest.answer_id) == (asked.run_id, first, first)
 
 
@@ -166,7 +167,7 @@ def test_a_change_that_cannot_be_made_says_why_and_leaves_the_run(desk, asked):
     drain(desk.rerun(asked, ("change", "Q1", "And #1?")))
     assert asked.view == before
     assert asked.problem
-    assert len(desk.history()) == 1
+    assert len(desk.past.find()) == 1
 
 
 def test_without_a_finished_run_there_is_nothing_to_change(desk):
@@ -223,40 +224,40 @@ def test_turning_pages_without_evidence_does_nothing(desk):
 
 
 def said(desk, state):
-    return {key: (one.is_right, one.correction) for key, one in desk.judgements(state).items()}
+    return {key: (one.is_right, one.correction) for key, one in desk.past.judgements(state).items()}
 
 
 def test_what_the_user_says_is_kept_with_the_run(desk, asked):
-    desk.judge(asked, "right", "Q1")
-    desk.judge(asked, "wrong", "", " $7 million ")
+    desk.past.judge(asked, "right", "Q1")
+    desk.past.judge(asked, "wrong", "", " $7 million ")
     other = DeskState()
     desk.reopen(other, asked.run_id)
     assert said(desk, other) == {"": (False, "$7 million"), "Q1": (True, "")}
 
 
 def test_a_word_can_be_changed_and_taken_back(desk, asked):
-    desk.judge(asked, "right", "Q1")
-    desk.judge(asked, "wrong", "Q1")
+    desk.past.judge(asked, "right", "Q1")
+    desk.past.judge(asked, "wrong", "Q1")
     assert said(desk, asked) == {"Q1": (False, "")}
-    desk.judge(asked, "withdraw", "Q1")
+    desk.past.judge(asked, "withdraw", "Q1")
     assert said(desk, asked) == {}
 
 
 def test_what_was_said_goes_with_the_question_and_comes_back_with_it(desk, asked):
-    desk.judge(asked, "right", "")
-    desk.remove_run(asked, asked.run_id)
+    desk.past.judge(asked, "right", "")
+    desk.past.remove(asked, asked.run_id)
     assert said(desk, asked) == {}
-    desk.restore_run(asked)
+    desk.past.restore(asked)
     assert said(desk, asked) == {"": (True, "")}
 
 
 def test_a_run_that_is_not_kept_cannot_be_judged(desk):
     state = DeskState()
-    desk.judge(state, "right", "")
-    assert desk.judgements(state) is None
+    desk.past.judge(state, "right", "")
+    assert desk.past.judgements(state) is None
 
 
 def test_what_the_user_writes_is_never_markup(desk, asked):
-    desk.judge(asked, "wrong", "Q1", "<script>1</script>")
-    html = render_judging("Q1", desk.judgements(asked)["Q1"])
+    desk.past.judge(asked, "wrong", "Q1", "<script>1</script>")
+    html = render_judging("Q1", desk.past.judgements(asked)["Q1"])
     assert "<script>" not in html

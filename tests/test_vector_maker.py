@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from app.desk.session import Desk, DeskState
+from app.desk.session import Desk
+from app.desk.state import DeskState
 from app.desk.vector_line import render_vectors
 from app.desk.vector_maker import VectorMaker
 from ingestion.documents import IngestReport

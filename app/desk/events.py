@@ -23,7 +23,8 @@ from app.desk.render import (
     render_ingest,
     render_problem,
 )
-from app.desk.session import Desk, DeskState
+from app.desk.session import Desk
+from app.desk.state import DeskState
 from app.desk.suggesting import MOST
 from app.desk.tree import render_plan
 from app.desk.vector_line import render_vectors
@@ -95,13 +96,13 @@ class Events:
 
     def judge(self, state: DeskState, event: gr.EventData) -> Shown:
         """Keep what the user says of an answer."""
-        self._desk.judge(state, str(event.said), str(event.label), str(event.words))
+        self._desk.past.judge(state, str(event.said), str(event.label), str(event.words))
         return self._show(state)
 
     def list_history(self, state: DeskState, needle: str) -> str:
         """List the past questions that hold the words of `needle`."""
         return render_history(
-            self._desk.history(needle),
+            self._desk.past.find(needle),
             shown=state.run_id,
             needle=needle,
             removed=state.removed,
@@ -115,11 +116,11 @@ class Events:
             shown: tuple[Any, ...] = self._show(self._desk.reopen(state, run_id))
             return *shown, self.list_history(state, needle), state.view.question or gr.skip()
         if action == "rename":
-            self._desk.rename_run(state, run_id, str(event.words))
+            self._desk.past.rename(state, run_id, str(event.words))
         elif action == "remove":
-            self._desk.remove_run(state, run_id)
+            self._desk.past.remove(state, run_id)
         elif action == "restore":
-            self._desk.restore_run(state)
+            self._desk.past.restore(state)
         kept = (state, *(gr.skip() for _ in range(3)))
         return *kept, self.list_history(state, needle), gr.skip()
 
@@ -232,7 +233,7 @@ class Events:
     def _show(self, state: DeskState) -> Shown:
         result = state.view.result
         changes = find_changes(state.before, result) if state.before and result else None
-        judgements = self._desk.judgements(state)
+        judgements = self._desk.past.judgements(state)
         whole = judgements.get("") if judgements else None
         return (
             state,

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
-from app.desk.marked_page import render_marked_page
 from app.desk.view import Node
+from app.markup.checks import render_checks
+from app.markup.marked_page import render_marked_page
 from app.wording import name_place, quote_evidence, shorten
 from ingestion.documents import Page
 from research.questions import Check, Evidence
@@ -103,19 +104,8 @@ def _name_shortly(piece: Evidence, *, with_document: bool) -> str:
 
 def _render_why(evidence: Evidence, checks: Sequence[Check]) -> str:
     """Tell what was checked of the answer, and how near the passage came to the question."""
-    if not checks:
-        return ""
-    passed = sum(check.passed for check in checks)
-    items = "".join(
-        f'<li class="desk-check-{"passed" if check.passed else "open"}">'
-        f"<b>{escape(check.name)}</b> {escape(check.detail)}</li>"
-        for check in checks
-    )
-    return (
-        '<details class="desk-checks" data-key="why"><summary>'
-        f"Why this: {passed} of {len(checks)} checks passed, score {evidence.score:.2f}</summary>"
-        f"<ul>{items}</ul></details>"
-    )
+    told = f"Why this: {{}} checks passed, score {evidence.score:.2f}"
+    return render_checks(checks, "why", told)
 
 
 def _render_page(evidence: Evidence, page: Page | None, pages: int) -> str:

@@ -10,11 +10,10 @@ from datetime import datetime
 from html import escape
 
 from app.run_tables import read_summary
-from app.wording import shorten
+from app.wording import VERDICTS, shorten
 from ingestion.storage.answers import AnswerHead, SavedAnswer
 
 _LETTERS_SHOWN = 120
-_SYMBOLS = {"SUPPORTED": "\u2713", "REFUTED": "\u2717", "NOT_ENOUGH_INFO": "?"}
 
 
 def filter_heads(heads: Sequence[AnswerHead], needle: str) -> tuple[AnswerHead, ...]:
@@ -65,7 +64,7 @@ def _render_undo(removed: AnswerHead | SavedAnswer) -> str:
 def _render_head(head: AnswerHead, *, is_shown: bool) -> str:
     summary = read_summary(head.summary)
     verdict = summary.get("verdict", "")
-    symbol = _SYMBOLS.get(verdict, "\u25cb")
+    symbol = next((sign for label, (sign, _) in VERDICTS.items() if label == verdict), "\u25cb")
     key, name = escape(head.answer_id), head.title or head.question
     version = '<span class="desk-change">changed version</span>' if head.parent_id else ""
     answer = shorten(summary.get("answer", ""), _LETTERS_SHOWN)

@@ -13,7 +13,8 @@ from app.desk.events import Events
 from app.desk.evidence_pane import render_evidence
 from app.desk.found import render_found
 from app.desk.render import render_answer
-from app.desk.session import Desk, DeskState
+from app.desk.session import Desk
+from app.desk.state import DeskState
 from app.desk.suggesting import MOST
 from app.desk.tree import render_plan
 from ingestion.files import READABLE_ENDINGS
@@ -41,6 +42,12 @@ class _History:
 
 
 @dataclass(frozen=True)
+class _Run:
+    answer: gr.HTML
+    plan: gr.HTML
+
+
+@dataclass(frozen=True)
 class _Asking:
     question: gr.Textbox
     ask: gr.Button
@@ -64,63 +71,76 @@ def build_page(desk: Desk) -> gr.Blocks:
         )
         loading = gr.Timer(_LOOK_EVERY)
         with gr.Row(elem_id="desk-panes", equal_height=True):
-            with (
-                gr.Column(elem_id="desk-left", scale=2, min_width=220),
-                gr.Tabs(elem_id="desk-left-tabs"),
-            ):
-                with gr.Tab("Library", id="library"):
-                    library = _lay_out_library(events)
-                with gr.Tab("History", id="history") as past:
-                    history = _lay_out_history(past)
+            library, history = _lay_out_left(events)
             with gr.Column(elem_id="desk-middle", scale=4, min_width=320):
                 asking = _lay_out_asking()
-                with gr.Tabs(elem_id="desk-tabs") as tabs:
-                    with gr.Tab("Answer", id="answer"):
-                        answer = gr.HTML(
-                            render_answer(DeskState().view),
-                            js_on_load=read_assets("keep.js", "judge.js", "choose.js"),
-                            elem_id="desk-answer",
-                        )
-                        plan = gr.HTML(
-                            render_plan(DeskState().view, None),
-                            js_on_load=read_assets("keep.js", "judge.js", "tree.js"),
-                            elem_id="desk-plan",
-                        )
-                    with gr.Tab("Search", id="search"):
-                        found = gr.HTML(
-                            render_found(None, None),
-                            js_on_load=read_asset("choose.js"),
-                            elem_id="desk-found",
-                        )
-                    if desk.shelf is not None:
-                        with gr.Tab("Models", id="models"):
-                            models = gr.HTML(
-                                events.list_models,
-                                js_on_load=read_asset("models.js"),
-                                elem_id="desk-models",
-                            )
-                            changing = gr.Timer(_LOOK_EVERY)
-                        _wire_models(events, head, models, changing)
+                tabs, run, found = _lay_out_tabs(events, head, with_models=desk.shelf is not None)
             with gr.Column(elem_id="desk-right", scale=4, min_width=320):
                 evidence = gr.HTML(
                     render_evidence(None, 0, None),
                     js_on_load=read_assets("keep.js", "evidence.js"),
                     elem_id="desk-evidence",
                 )
-        shown = [state, answer, plan, evidence]
-        runs = _wire_asking(events, asking, tabs, state, plan, shown)
-        _wire_history(events, history, asking, tabs, state, shown, runs)
+        shown = [state, run.answer, run.plan, evidence]
+        ends = _wire_asking(events, asking, tabs, state, run.plan, shown)
+        _wire_history(events, history, asking, tabs, state, shown, ends)
         _wire_search(events, asking, tabs, state, found, evidence)
         _wire_library(events, library, state)
-        for part in (plan, answer):
+        for part in (run.plan, run.answer):
             part.select(events.select, state, shown, show_progress="hidden", queue=False)
             part.like(events.judge, state, shown, show_progress="hidden", queue=False)
         evidence.select(events.turn, state, [state, evidence], show_progress="hidden", queue=False)
         loading.tick(events.watch_load, outputs=[head, loading], show_progress="hidden")
         suggested = [asking.examples, *asking.example_buttons]
         page.load(events.greet, outputs=[library.sample, *suggested], show_progress="hidden")
-        library.ingest.change(events.suggest, outputs=suggested, show_progress="hidden")
+        library.documents.change(events.suggest, outputs=suggested, show_progress="hidden")
     return page
+
+
+def _lay_out_left(events: Events) -> tuple[_Library, _History]:
+    with (
+        gr.Column(elem_id="desk-left", scale=2, min_width=220),
+        gr.Tabs(elem_id="desk-left-tabs"),
+    ):
+        with gr.Tab("Library", id="library"):
+            library = _lay_out_library(events)
+        with gr.Tab("History", id="history") as past:
+            history = _lay_out_history(past)
+    return library, history
+
+
+def _lay_out_tabs(
+    events: Events, head: gr.HTML, *, with_models: bool
+) -> tuple[gr.Tabs, _Run, gr.HTML]:
+    """Lay out what the middle shows: a run, what a search found, and the models."""
+    with gr.Tabs(elem_id="desk-tabs") as tabs:
+        with gr.Tab("Answer", id="answer"):
+            answer = gr.HTML(
+                render_answer(DeskState().view),
+                js_on_load=read_assets("keep.js", "judge.js", "choose.js"),
+                elem_id="desk-answer",
+            )
+            plan = gr.HTML(
+                render_plan(DeskState().view, None),
+                js_on_load=read_assets("keep.js", "judge.js", "tree.js"),
+                elem_id="desk-plan",
+            )
+        with gr.Tab("Search", id="search"):
+            found = gr.HTML(
+                render_found(None, None),
+                js_on_load=read_asset("choose.js"),
+                elem_id="desk-found",
+            )
+        if with_models:
+            with gr.Tab("Models", id="models"):
+                models = gr.HTML(
+                    events.list_models,
+                    js_on_load=read_asset("models.js"),
+                    elem_id="desk-models",
+                )
+                changing = gr.Timer(_LOOK_EVERY)
+            _wire_models(events, head, models, changing)
+    return tabs, _Run(answer, plan), found
 
 
 def _lay_out_library(events: Events) -> _Library:

@@ -8,20 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from app.desk.cards import render_calculation
 from app.desk.judging import render_judging
 from app.desk.library_list import fold_warnings
 from app.desk.numbers import link_numbers
 from app.desk.versions import render_versions
 from app.desk.view import RunView
 from app.export import render_text
+from app.markup.cards import render_calculation
+from app.markup.checks import render_checks
 from app.wording import VERDICTS, describe_time_left
 from ingestion.documents import IngestReport
 from ingestion.progress import Progress
 from ingestion.storage.judgements import Judgement
 from models.chat import ModelFile
 from models.residency import LoadState
-from research.questions import Calculation, Check, ResearchResult
+from research.questions import Calculation, ResearchResult
 
 _PHASES = {
     "planning": "Breaking the question down \u2026",
@@ -212,23 +213,6 @@ def _describe_run(result: ResearchResult) -> str:
     told.append(f"{read:,} tokens read, {written:,} written" if read else "no model needed")
     mode = f'<span title="{escape(result.question.mode_reason)}">{result.question.mode}</span>'
     return f"{mode}, {', '.join(told)}"
-
-
-def render_checks(checks: Sequence[Check]) -> str:
-    """List checks with what each found, folded away."""
-    if not checks:
-        return ""
-    passed = sum(check.passed for check in checks)
-    items = "".join(
-        f'<li class="desk-check-{"passed" if check.passed else "open"}">'
-        f"<b>{escape(check.name)}</b> {escape(check.detail)}</li>"
-        for check in checks
-    )
-    return (
-        '<details class="desk-checks" data-key="checks"><summary>'
-        f"{passed} of {len(checks)} checks passed</summary>"
-        f"<ul>{items}</ul></details>"
-    )
 
 
 def _last(path: str) -> str:

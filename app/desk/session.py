@@ -9,29 +9,27 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import nullcontext
 
 from app.composition import save_result
 from app.desk.adding import FileAdder, IngestState
 from app.desk.found import Found
-from app.desk.history import filter_heads
+from app.desk.past_runs import PastRuns
 from app.desk.shelf import ModelShelf
+from app.desk.state import DeskState
 from app.desk.suggesting import suggest_questions
 from app.desk.vector_maker import VectorMaker
 from app.desk.view import RunView, advance, fail, show_result, stop
-from app.kept_runs import Edit, follow_rerun, list_document_ids, load_run, prepare_rerun
+from app.kept_runs import Edit, follow_rerun, list_document_ids, prepare_rerun
 from app.wording import UNEXPECTED
 from ingestion.documents import Document, Page
 from ingestion.errors import IngestionError
-from ingestion.storage.answers import AnswerHead, SavedAnswer
-from ingestion.storage.judgements import Judgement
 from ingestion.workspace import Workspace
 from models.chat import CancelToken, ChatModel
 from models.errors import GenerationCancelled, ModelError
-from research.errors import RecordError, ResearchError
+from research.errors import ResearchError
 from research.evidence import build_passage_evidence
-from research.questions import Evidence, Question, ResearchResult
+from research.questions import Evidence, Question
 from research.retrieval.excerpts import cut_passage, weigh_best_row
 from research.retrieval.reranking import Reranker
 from research.retrieval.search import rank_passages
@@ -44,36 +42,6 @@ _LOG = logging.getLogger(__name__)
 _TELL_EVERY = 0.15
 # Hits of a search that the page lists.
 _HITS_SHOWN = 20
-
-
-@dataclass
-class DeskState:
-    """What a page remembers between events."""
-
-    view: RunView = field(default_factory=RunView)
-    selected: str | None = None
-    index: int = 0
-    # Whether the user has chosen a node: then the page does not move on by itself.
-    chosen: bool = False
-    cancel: CancelToken | None = None
-    # The last search, and which of its hits is shown; None where the tree is.
-    found: Found | None = None
-    hit: int | None = None
-    # The kept run that is shown, and the version that it was made of, where it is shown beside.
-    run_id: str | None = None
-    before: ResearchResult | None = None
-    # The run that was removed last: it can come back.
-    removed: SavedAnswer | None = None
-    removed_judgements: tuple[Judgement, ...] = ()
-    # The page that the user has turned to; None where it is that of the evidence.
-    leaf: int | None = None
-    # What the user wanted of the run, or of past questions, and could not be done.
-    problem: str = ""
-    history_problem: str = ""
-    # The ids of the documents that questions leave out.
-    unasked: frozenset[str] = frozenset()
-    # Of the files that are being added.
-    cancel_adding: CancelToken | None = None
 
 
 class Desk:
@@ -96,6 +64,7 @@ class Desk:
         self.vectors = vectors
         self.reranker = reranker
         self.shelf = shelf
+        self.past = PastRuns(workspace)
         self._adder = FileAdder(workspace, vectors)
 
     def documents(self) -> tuple[Document, ...]:
@@ -256,16 +225,16 @@ class Desk:
         try:
             with self.vectors.resting() if self.vectors else nullcontext():
                 yield from self._follow_run(state, cancel, start(cancel))
+            return
         except GenerationCancelled:
-            if state.cancel is cancel:
-                state.view = stop(state.view)
-                yield state
+            ended = stop(state.view)
         except (IngestionError, ModelError, ResearchError) as error:
-            state.view = fail(state.view, str(error))
-            yield state
+            ended = fail(state.view, str(error))
         except Exception as error:  # noqa: BLE001 - the event boundary: nothing may end in silence
             _LOG.exception("a question failed")
-            state.view = fail(state.view, UNEXPECTED.format(type(error).__name__))
+            ended = fail(state.view, UNEXPECTED.format(type(error).__name__))
+        if state.cancel is cancel:  # else the page shows something else by now
+            state.view = ended
             yield state
 
     def _follow_run(
@@ -285,85 +254,20 @@ class Desk:
                 state.run_id = save_result(self.workspace, step.result, parent)
             yield state
 
-    def history(self, needle: str = "") -> tuple[AnswerHead, ...]:
-        """Return the past questions that hold all words of `needle`, newest first."""
-        return filter_heads(self.workspace.list_answers(), needle)
-
     def reopen(self, state: DeskState, run_id: str) -> DeskState:
         """Show a past question with its evidence; a running one is stopped."""
-        state.history_problem = ""
-        try:
-            saved, result = load_run(self.workspace, run_id)
-            before = self._load_parent(saved)
-        except (IngestionError, ResearchError) as error:
-            state.history_problem = str(error)
+        past = self.past.load(state, run_id)
+        if past is None:
             return state
         self.stop(state)
         state.cancel = None
-        state.view, state.run_id, state.before = show_result(result), saved.answer_id, before
+        state.view, state.before = show_result(past.result), past.before
+        state.run_id = past.saved.answer_id
         state.chosen, state.selected, state.index = False, None, 0
         state.hit = state.leaf = None
         state.problem = ""
         self._follow(state)
         return state
-
-    def _load_parent(self, saved: SavedAnswer) -> ResearchResult | None:
-        """Return the version that a run was made of, where it is still there and can be read."""
-        if saved.parent_id is None:
-            return None
-        try:
-            return load_run(self.workspace, saved.parent_id)[1]
-        except (IngestionError, RecordError):
-            return None
-
-    def rename_run(self, state: DeskState, run_id: str, title: str) -> None:
-        """Give a past question a name of the user's; an empty one takes it away."""
-        with self._telling(state):
-            self.workspace.rename_answer(run_id, title.strip() or None)
-
-    def remove_run(self, state: DeskState, run_id: str) -> None:
-        """Remove a past question; `restore_run` brings the last one back."""
-        with self._telling(state):
-            said = self.workspace.judgements(run_id)
-            state.removed, state.removed_judgements = self.workspace.remove_answer(run_id), said
-
-    def restore_run(self, state: DeskState) -> None:
-        """Bring the past question back that was removed last."""
-        if state.removed is not None:
-            self.workspace.restore_answer(state.removed, state.removed_judgements)
-            state.removed, state.removed_judgements = None, ()
-
-    def judge(self, state: DeskState, said: str, label: str, correction: str = "") -> None:
-        """Keep what the user says of the shown run's answer, or of its step `label`.
-
-        `said` is "right", "wrong", or "withdraw" for what was said before.
-        """
-        if state.run_id is None:
-            return
-        try:
-            if said == "withdraw":
-                self.workspace.withdraw_judgement(state.run_id, label)
-            else:
-                self.workspace.judge_answer(
-                    state.run_id, label, is_right=said == "right", correction=correction
-                )
-        except IngestionError as error:
-            state.problem = str(error)
-
-    def judgements(self, state: DeskState) -> dict[str, Judgement] | None:
-        """Return what was said of the shown run, by label; None where it is not kept."""
-        if state.run_id is None:
-            return None
-        return {one.label: one for one in self.workspace.judgements(state.run_id)}
-
-    @contextmanager
-    def _telling(self, state: DeskState) -> Iterator[None]:
-        """Tell on the page what goes wrong with the workspace."""
-        state.history_problem = ""
-        try:
-            yield
-        except IngestionError as error:
-            state.history_problem = str(error)
 
     def stop(self, state: DeskState) -> None:
         """Ask the running question to stop; it ends at its next step."""

@@ -7,24 +7,18 @@ question needs is one that a statement of the filings prints. Knows facts; asks 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from ingestion.documents import Document, Fact
 from ingestion.filings.lexicon import load_lexicon
+from research.understanding.companies import COMPANY_FORMS
 
 MOST = 3
 _REVENUE, _PROFIT = "revenue", "net_income"
 # What is looked for, the most telling first.
 _CONCEPTS = (_REVENUE, "operating_income", _PROFIT, "capital_expenditures")
-# "Bramblewick Tools, Inc." is spoken of as "Bramblewick Tools".
-_FORM = re.compile(
-    r"[,\s]+(?:incorporated|inc|corporation|corp|company|co|limited|ltd|plc|llc|n\.?v|s\.?a|"
-    r"group|holdings?)\.?(?=$|[,\s])",
-    re.IGNORECASE,
-)
-
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z' -]{2,39}")
 
 FindFacts = Callable[[Sequence[str], Sequence[str]], Iterable[Fact]]
@@ -44,10 +38,18 @@ def suggest_questions(documents: Sequence[Document], find_facts: FindFacts) -> t
         if known is None or filing.fiscal_year > (known.filing.fiscal_year or 0):
             newest[filing.company] = document
     # One of each company first: a library of ten should not speak of one alone.
-    rounds = [list(_suggest_of(document, find_facts)) for document in newest.values()]
-    deepest = max(map(len, rounds), default=0)
-    in_turn = (found[at] for at in range(deepest) for found in rounds if at < len(found))
-    return tuple(islice(in_turn, MOST))
+    waiting = deque(_suggest_of(document, find_facts) for document in newest.values())
+    return tuple(islice(_take_in_turn(waiting), MOST))
+
+
+def _take_in_turn(waiting: deque[Iterator[str]]) -> Iterator[str]:
+    """Yield one of each in turn; what nobody asks for is not looked up."""
+    while waiting:
+        questions = waiting.popleft()
+        question = next(questions, None)
+        if question is not None:
+            yield question
+            waiting.append(questions)
 
 
 def _suggest_of(document: Document, find_facts: FindFacts) -> Iterator[str]:
@@ -85,8 +87,10 @@ def _is_yearly(fact: Fact) -> bool:
 
 def shorten_company(name: str) -> str:
     """Return a company's name without its legal form: "3M Company" is "3M"."""
-    short = _FORM.sub("", name).strip(" ,&")
-    return short or name
+    words = name.split()
+    while len(words) > 1 and words[-1].strip(".,&").lower() in COMPANY_FORMS:
+        words.pop()
+    return " ".join(words).rstrip(" ,&") or name
 
 
 def _own(company: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from app.desk.cards import render_calculation
 from app.desk.judging import render_judging
 from app.desk.lanes import Lane, lay_lanes
+from app.desk.versions import CHANGE_WORDS
 from app.desk.view import Node, RunView
+from app.markup.cards import render_calculation
 from app.wording import shorten
 from ingestion.storage.judgements import Judgement
 from research.comparison import Change
@@ -24,11 +25,6 @@ _STATES = {
     "grounded": ("\u2713", "grounded"),
     "ungrounded": ("?", "not grounded"),
     "pinned": ("\u270e", "set by you"),
-}
-_CHANGES: Mapping[Change, str] = {
-    "changed": "edited",
-    "added": "added",
-    "again": "answered again",
 }
 _ADDING = (
     '<details class="desk-edit desk-add" data-key="add"><summary>Add a sub-question</summary>'
@@ -91,7 +87,7 @@ def _render_node(
     symbol, words = _STATES[state]
     after = ", ".join(step.depends_on)
     needs = f'<span class="desk-after">from {escape(after)}</span>' if after else ""
-    became = _CHANGES.get(change) if change is not None else None
+    became = CHANGE_WORDS[change] if change is not None and change != "kept" else None
     told = f'<span class="desk-change">{became}</span>' if became else ""
     seconds = f" {sub_answer.seconds:.0f} s" if sub_answer is not None else ""
     answer = sub_answer.answer if sub_answer is not None else node.writing

@@ -13,7 +13,7 @@ from research.comparison import Change, compare_runs
 from research.questions import ResearchResult
 
 _LONGEST = 90
-_WORDS: Mapping[Change, str] = {
+CHANGE_WORDS: Mapping[Change, str] = {
     "kept": "kept",
     "again": "answered again",
     "changed": "edited",
@@ -30,7 +30,7 @@ def find_changes(before: ResearchResult, after: ResearchResult) -> dict[str, Cha
 def render_versions(before: ResearchResult, after: ResearchResult) -> str:
     """Show both answers and, folded, each step as it was and as it is."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(change.label)}</th><td>{_WORDS[change.change]}</td>'
+        f'<tr><th scope="row">{escape(change.label)}</th><td>{CHANGE_WORDS[change.change]}</td>'
         f"<td>{_tell(change.before.answer if change.before else None)}</td>"
         f"<td>{_tell(change.after.answer if change.after else None)}</td></tr>"
         for change in compare_runs(before, after)

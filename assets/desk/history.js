@@ -6,8 +6,4 @@ element.addEventListener("click", (event) => {
   // On a narrow page the answer stands elsewhere.
   if (act.dataset.act === "open") document.querySelector("#desk-middle").scrollIntoView({ block: "nearest" });
 });
-element.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const form = event.target;
-  trigger("select", { action: "rename", run: form.dataset.run, words: form.words.value });
-});
+onForm("run", ({ run }, words) => trigger("select", { action: "rename", run, words }));

@@ -16,3 +16,11 @@ watch("value", () => {
   const again = element.querySelector(`[data-label="${CSS.escape(focused)}"]`);
   if (again) again.focus({ preventScroll: true });
 });
+// A form of a kind sends its words; then it is folded again.
+const onForm = (kind, send) => element.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(kind in form.dataset)) return;
+  event.preventDefault();
+  opened.clear();
+  send(form.dataset, form.words.value);
+});

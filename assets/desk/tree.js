@@ -8,13 +8,7 @@ element.addEventListener("click", (event) => {
   const node = event.target.closest("[data-label]");
   if (node && !event.target.closest("form")) trigger("select", { label: node.dataset.label });
 });
-element.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.dataset.edit) return;
-  event.preventDefault();
-  opened.clear();
-  trigger("edit", { kind: form.dataset.edit, label: form.dataset.label, words: form.words.value });
-});
+onForm("edit", ({ edit, label }, words) => trigger("edit", { kind: edit, label, words }));
 element.addEventListener("keydown", (event) => {
   if (event.target.matches("textarea")) {
     if (event.key === "Enter" && !event.shiftKey) {

@@ -30,7 +30,7 @@ _INITIALS = re.compile(r"\b([A-Za-z])\.\s?(?=[A-Za-z]\b(?!'))")
 _LEGAL = frozenset(
     "inc incorporated corp corporation plc ltd limited llc lp llp sa nv ag se".split()
 )
-_FORMS = _LEGAL | frozenset(
+COMPANY_FORMS = _LEGAL | frozenset(
     "co company companies group holding holdings trust bancorp de new the and".split()
 )
 _JOINTS = frozenset("of and the for".split())
@@ -175,7 +175,7 @@ def _strip_forms(words: Sequence[str]) -> list[str]:
     kept = list(words)
     while len(kept) > 1 and kept[0] == "the":
         kept.pop(0)
-    while kept and kept[-1] in _FORMS:
+    while kept and kept[-1] in COMPANY_FORMS:
         rest = kept[:-1]
         if rest and kept[-1] not in _LEGAL and set(rest) <= load_vocabulary().unspecific:
             break
@@ -259,7 +259,7 @@ def _plain_words() -> frozenset[str]:
         for name in concept.names
         for word in _TOKEN.findall(name)
     }
-    return load_vocabulary().everyday | of_items | _FORMS | _JOINTS
+    return load_vocabulary().everyday | of_items | COMPANY_FORMS | _JOINTS
 
 
 # Names in a text
